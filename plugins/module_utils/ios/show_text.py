@@ -1,0 +1,124 @@
+# Copyright: edgeworks.fastpath contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every parser of IOS show output needs: clean lines, addresses, durations, interface names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_address
+
+UNITS_S = {"y": 31536000, "w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
+
+# Tables abbreviate the type ("Et0/0"), the configuration spells it out ("Ethernet0/0").
+INTERFACE_TYPES = (
+    "AppGigabitEthernet",
+    "BDI",
+    "Bundle-Ether",
+    "BVI",
+    "Dialer",
+    "Ethernet",
+    "FastEthernet",
+    "FiveGigabitEthernet",
+    "FortyGigabitEthernet",
+    "GigabitEthernet",
+    "HundredGigE",
+    "Loopback",
+    "Multilink",
+    "Port-channel",
+    "POS",
+    "Serial",
+    "TenGigabitEthernet",
+    "Tunnel",
+    "TwentyFiveGigE",
+    "TwoGigabitEthernet",
+    "Vlan",
+)
+AMBIGUOUS_TYPES = {"po": "Port-channel", "tw": "TwoGigabitEthernet"}
+
+_PAGER = re.compile(r"-+ ?\(?more\)? ?-+[\x08 ]*", re.IGNORECASE)
+_ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_REFUSED = re.compile(
+    r"^[ \t]*(% ?(?:Invalid input detected|Invalid command|Incomplete command|Ambiguous command"
+    r"|Unknown command|Unrecognized command|Unavailable command|Command not supported)[^\r\n]*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_CLOCK = re.compile(r"(\d+):(\d{1,2}):(\d{1,2})(?:\.\d+)?")
+_PARTS = re.compile(r"(\d+)([ywdhms])")
+_INTERFACE = re.compile(r"([A-Za-z][A-Za-z-]*?) ?(\d[\w./:]*)$")
+
+
+def refusal(text: str) -> str | None:
+    """Return the line by which the device says that it does not know the command, None where it answered."""
+    found = _REFUSED.search(text)
+    return found.group(1).strip() if found else None
+
+
+def clean_lines(text: str) -> list[str]:
+    """Return the lines without pager prompts, control characters and surrounding or repeated blanks."""
+    plain = _PAGER.sub("", _ESCAPE.sub("", text.expandtabs())).replace("\x08", "").replace("\r", "")
+    return [" ".join(line.split()) for line in plain.splitlines()]
+
+
+def read_address(text: str) -> str | None:
+    """Return an IP address in its canonical form, None for anything else."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None
+
+
+def read_duration_s(text: str | None) -> int | None:
+    """Return the seconds of "00:09:02", "1d02h", "5w1d" or "1y10w"; None for "never" and the unknown."""
+    if not text:
+        return None
+    clock = _CLOCK.fullmatch(text)
+    if clock:
+        hours, minutes, seconds = (int(part) for part in clock.groups())
+        return hours * 3600 + minutes * 60 + seconds
+    parts = _PARTS.findall(text)
+    if not parts or "".join(count + unit for count, unit in parts) != text:
+        return None
+    return sum(int(count) * UNITS_S[unit] for count, unit in parts)
+
+
+def read_asn(text: str) -> int:
+    """Return an AS number written as "65000" or, in asdot form (RFC 5396), as "1.10"."""
+    high, dot, low = text.partition(".")
+    return int(high) * 65536 + int(low) if dot else int(high)
+
+
+def interface_name(name: str) -> str:
+    """Return the interface name as the configuration spells it: "Et0/0" is "Ethernet0/0"."""
+    found = _INTERFACE.match(name)
+    if not found:
+        return name
+    word, number = found.group(1).lower(), found.group(2)
+    if word in AMBIGUOUS_TYPES:
+        return AMBIGUOUS_TYPES[word] + number
+    full = [kind for kind in INTERFACE_TYPES if len(word) > 1 and kind.lower().startswith(word)]
+    return full[0] + number if len(full) == 1 else name
+
+
+def matched(pattern: re.Pattern[str], text: str) -> str | None:
+    """Return what the first group of the pattern finds in the text, None without a match."""
+    found = pattern.search(text)
+    return found.group(1) if found else None
+
+
+def matched_int(pattern: re.Pattern[str], text: str) -> int | None:
+    """Return what the first group of the pattern finds in the text as a number."""
+    found = matched(pattern, text)
+    return None if found is None else int(found)
+
+
+def split_blocks(lines: list[str], starts: Callable[[str], bool]) -> list[list[str]]:
+    """Return one list of lines for every line that starts a block; what stands before the first is dropped."""
+    blocks: list[list[str]] = []
+    for line in lines:
+        if starts(line):
+            blocks.append([])
+        if blocks:
+            blocks[-1].append(line)
+    return blocks
