@@ -15,6 +15,7 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
+from ansible.module_utils.connection import Connection
 from ansible.module_utils.connection import ConnectionError as RpcError
 
 from ..errors import DeviceError, TransportError
@@ -26,6 +27,7 @@ SUBMODE_LINE = re.compile(r"(?:interface|router|route-map|ip access-list) \S")
 BYTES_REPR = re.compile(r"b(['\"]).*\1$", re.DOTALL)
 # What network_cli makes of a channel that closed while it was reading: str(None).
 CLOSED_CHANNEL = "None"
+NETWORK_CLI = ("network_cli", "ansible.netcommon.network_cli")
 CONFIGURATION_PROMPT = "(config"
 # Asked where the startup-config was written by another release. Unverified on a device.
 SAVE_CONFIRMATION = r"\[confirm\]"
@@ -181,6 +183,16 @@ class NetworkCliTransport:
         self._ready = False
         with contextlib.suppress(RpcError):
             self._connection.close()
+
+
+def open_transport(connection: str, socket_path: str | None) -> NetworkCliTransport:
+    """Return the transport over a task's connection, named by its plugin; only network_cli has one."""
+    if connection not in NETWORK_CLI or socket_path is None:
+        raise TransportError(
+            f"The connection is {connection!r}; allowed: 'ansible.netcommon.network_cli'. Set "
+            "ansible_connection: ansible.netcommon.network_cli and ansible_network_os: cisco.ios.ios."
+        )
+    return NetworkCliTransport(Connection(socket_path))
 
 
 def plain_text(message: str) -> str:
