@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from lab.engine import BgpNeighborState, BgpPath, BgpTable
-from lab.ios.show_bgp_neighbors import render_bgp_neighbors
+from lab.ios.show_bgp_neighbors import NOT_ACTIVE, render_bgp_neighbors
 from lab.ios.show_names import render_prefix
 from lab.ios.show_time import render_duration_or_never
 
-__all__ = ["NOT_ACTIVE", "render_bgp_neighbors", "render_bgp_summary", "render_bgp_table"]
+__all__ = ["render_bgp_neighbors", "render_bgp_summary", "render_bgp_table"]
 
-NOT_ACTIVE = "% BGP not active"
 TABLE_HEADER = """\
 Status codes: s suppressed, d damped, h history, * valid, > best, i - internal,\x20
               r RIB-failure, S Stale, m multipath, b backup-path, f RT-Filter,\x20
