@@ -53,6 +53,7 @@ def _row(session: BfdSession) -> str:
 
 def _heard_state(session: BfdSession) -> str:
     """Return the RH/RS column: what was last heard of a peer that went silent counts no more."""
+    # Seen in one capture of a Down session whose last packet said Up; Init is unverified on a device.
     stale = session.state == "Down" and session.remote_state in ("Up", "Init")
     return "Down" if stale else session.remote_state
 

@@ -48,7 +48,8 @@ BFD_REASONS = {
 # IOS reports no reset where the neighbor itself is gone.
 NO_RESET_REASONS = ("Neighbor deleted",)
 
-# HSRP logs the changes that touch forwarding; Init, Learn, Listen and Speak come and go in silence.
+# HSRP logs the changes that touch forwarding; Init, Learn, Listen and Speak come and go in silence
+# (as in captures; that no other change is logged is unverified on a device).
 LOGGED_HSRP_STATES = ("Active", "Standby")
 
 Fields = Mapping[str, str]
@@ -80,6 +81,7 @@ def _bgp_up(fields: Fields, config: RouterConfig) -> list[str]:
 
 def _bgp_down(fields: Fields, config: RouterConfig) -> list[str]:
     neighbor, reason = fields["neighbor"], fields["reason"]
+    # That the reset is logged without `bgp log-neighbor-changes` too is unverified on a device.
     lines = [] if reason in NO_RESET_REASONS else [f"%BGP-5-NBR_RESET: Neighbor {neighbor} reset ({reason})"]
     if _logs_changes(config):
         lines += [
