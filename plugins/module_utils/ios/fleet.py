@@ -1,0 +1,72 @@
+# Copyright: edgeworks.fastpath contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The models of all routers together, read from what was declared for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..errors import Finding, InvalidInput
+from .declared import Declared, read_declared
+from .declared_bgp import DeclaredBgp
+from .model import BFD_SLOW_TIMERS_MS, Bgp, Model, RouteMap
+from .platforms import limits_for
+
+Configs = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The models that could be read, and what is wrong with the others."""
+
+    models: Mapping[str, Model]
+    invalid: tuple[Finding, ...] = ()
+
+
+def read_fleet(configs: Configs, platform: str = "auto") -> Fleet:
+    """Return the models of all routers; a finding's `where` begins with its host."""
+    limits = limits_for(platform, None)
+    models: dict[str, Model] = {}
+    invalid: list[Finding] = []
+    for host, config in configs.items():
+        try:
+            models[host] = declared_model(read_declared(config, limits))
+        except InvalidInput as error:
+            invalid += [replace(finding, where=f"{host} {finding.where}") for finding in error.findings]
+    return Fleet(models, tuple(invalid))
+
+
+def read_models(configs: Configs, platform: str = "auto") -> Mapping[str, Model]:
+    """Return the models of all routers; InvalidInput carries the findings of all of them."""
+    fleet = read_fleet(configs, platform)
+    if fleet.invalid:
+        raise InvalidInput(fleet.invalid)
+    return fleet.models
+
+
+def declared_model(declared: Declared) -> Model:
+    """Return the model with IOS' defaults where nothing was declared."""
+    interfaces = [
+        replace(item.interface.value, hsrp=tuple(group.value for group in item.hsrp or ()))
+        for item in declared.interfaces
+    ]
+    route_maps = [RouteMap(item.name, tuple(entry.value for entry in item.entries)) for item in declared.route_maps]
+    return Model(
+        bfd_slow_timers_ms=declared.slow_timers_ms or BFD_SLOW_TIMERS_MS,
+        interfaces=tuple(interfaces),
+        access_lists=declared.access_lists,
+        route_maps=tuple(route_maps),
+        bgp=_bgp(declared.bgp) if declared.bgp else None,
+    )
+
+
+def _bgp(declared: DeclaredBgp) -> Bgp:
+    """Return the process with its networks and neighbors."""
+    return replace(
+        declared.process.value,
+        networks=tuple(network.value for network in declared.networks or ()),
+        neighbors=tuple(neighbor.value for neighbor in declared.neighbors or ()),
+    )
