@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Address
 from typing import Any
 
 from ..errors import Finding, InvalidInput
 from .declared import Declared, read_declared
 from .declared_bgp import DeclaredBgp
+from .derive import BfdEnd, bfd_end
 from .model import BFD_SLOW_TIMERS_MS, Bgp, Model, RouteMap
 from .platforms import limits_for
 
@@ -70,3 +72,26 @@ def _bgp(declared: DeclaredBgp) -> Bgp:
         networks=tuple(network.value for network in declared.networks or ()),
         neighbors=tuple(neighbor.value for neighbor in declared.neighbors or ()),
     )
+
+
+def read_bfd_end(options: Mapping[str, Any], platform: str = "auto") -> BfdEnd:
+    """Return the BFD timers of an interface from its `bfd` option."""
+    interface = {"name": "interface", "bfd": options}
+    end = bfd_end(read_models({"bfd": {"interfaces": [interface]}}, platform)["bfd"].interfaces[0])
+    if end is None:
+        raise InvalidInput([Finding("bfd", dict(options), "interval, min_rx and multiplier", "State all three.")])
+    return end
+
+
+def read_addresses(name: str, values: Iterable[object]) -> frozenset[IPv4Address]:
+    """Return IPv4 addresses; InvalidInput carries every text that is none."""
+    found: set[IPv4Address] = set()
+    findings: list[Finding] = []
+    for value in values:
+        try:
+            found.add(IPv4Address(str(value)))
+        except ValueError:
+            findings.append(Finding(name, value, "IPv4 addresses", "State each without a mask."))
+    if findings:
+        raise InvalidInput(findings)
+    return frozenset(found)

@@ -155,13 +155,22 @@ def check_state(expected: Expectations, observed: Observed) -> tuple[str, ...]:
     return tuple(failures)
 
 
+def routes_from_dicts(items: Sequence[Mapping[str, Any]]) -> tuple[ExpectedRoute, ...]:
+    """Return routes that the user states in place of the derived ones."""
+    return _values(ExpectedRoute, {"expected_routes": items}, "expected_routes") or ()
+
+
 def _values(kind: type[Value], source: Mapping[str, Any], name: str) -> tuple[Value, ...] | None:
     """Return a list of plain dicts as values; keys that the type does not know are left out."""
     items = source.get(name)
     if items is None:
         return None
     known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
-    return tuple(kind(**{key: _frozen(value) for key, value in item.items() if key in known}) for item in items)
+    try:
+        return tuple(kind(**{key: _frozen(value) for key, value in item.items() if key in known}) for item in items)
+    except (AttributeError, TypeError) as error:
+        remedy = "Hand over what the collection returned, unchanged."
+        raise InvalidInput([Finding(name, items, f"a list of {kind.__name__} dicts", remedy)]) from error
 
 
 def _frozen(value: Any) -> Any:
