@@ -135,3 +135,5 @@ REQUIRED_IF: list[list[Any]] = [
     ["state", "rendered", ["config"]],
     ["state", "parsed", ["running_config"]],
 ]
+
+INFO_ARGUMENT_SPEC: dict[str, Any] = {"gather_subset": {"type": "list", "elements": "str", "default": ["all"]}}
