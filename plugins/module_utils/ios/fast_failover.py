@@ -9,8 +9,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import Finding, InvalidInput, Refused
 from ..plan import Plan
+from .advice import find_warnings
+from .checks import Named, all_named, check_interfaces_exist, check_target, named
+from .commands import plan_commands
+from .conflicts import find_conflicts, unsupported_bgp
+from .declared import Declared, read_declared
+from .model import Model, model_to_dict
+from .pending import SOFT_CLEAR, Pending, find_pending
+from .platforms import Limits, limits_for
+from .push import push_commands, read_running_config, soft_clear
+from .references import removed_but_needed
+from .resolve import resolve
+from .running_config import RunningConfig, parse_running_config, render_model
+from .switches import management_name, needed_switches, refuse_without
 from .transport import Transport
+
+DIFF_HEADER = "running-config"
+# States that change nothing, with the key of their result.
+_READING = ("gathered", "parsed")
 
 
 @dataclass(frozen=True)
@@ -32,8 +50,72 @@ class FailoverPlan:
 
 
 def plan_fast_failover(running: str, params: Mapping[str, Any], *, session_address: str | None) -> FailoverPlan:
-    """Return what `params` (the module's options) do to a router that shows `running`."""
-    raise NotImplementedError
+    """Return what `params` (the module's options) do to a router that shows `running`.
+
+    InvalidInput carries all findings at once; Refused says what the plan would have done.
+    """
+    have = parse_running_config(running)
+    state = params.get("state") or "merged"
+    if state in _READING:
+        return _reading_plan(have)
+    limits = limits_for(params.get("platform") or "auto", have.version)
+    want = read_declared(params.get("config") or {}, limits)
+    names = named(want)
+    target = resolve(have.model, want, state)
+    findings = _findings(have, want, target, state, limits)
+    if findings:
+        raise InvalidInput(findings)
+    _refuse(have, target, names, params, session_address)
+    return _changing_plan(have, target, names)
+
+
+def _reading_plan(have: RunningConfig) -> FailoverPlan:
+    """Return the plan of a state that only reads; what the model cannot express is an error, not a gap."""
+    unsupported = unsupported_bgp(have)
+    if unsupported:
+        raise Refused(unsupported)
+    return _changing_plan(have, have.model, all_named(have.model))
+
+
+def _findings(have: RunningConfig, want: Declared, target: Model, state: str, limits: Limits) -> list[Finding]:
+    names = named(want)
+    findings = [] if state == "rendered" else check_interfaces_exist(have, names)
+    if state != "deleted":
+        return findings + check_target(have.model, target, names, limits)
+    running = have.model.bgp.asn if have.model.bgp else None
+    asn = want.bgp.process.value.asn if want.bgp else None
+    if asn and running and asn != running:
+        findings.append(Finding("bgp.asn", asn, str(running), "State the AS that the router runs, to remove it."))
+    return findings
+
+
+def _refuse(
+    have: RunningConfig, target: Model, names: Named, params: Mapping[str, Any], session_address: str | None
+) -> None:
+    """Raise Refused where the plan goes against the router's own lines or needs a switch."""
+    management = management_name(have.model, session_address, params.get("management_interface"))
+    reasons = find_conflicts(have, target, names) + removed_but_needed(have, target)
+    reasons += refuse_without(needed_switches(have, target, management), params.get("allow") or ())
+    if reasons:
+        raise Refused("\n".join(["Nothing was changed:", *reasons]))
+
+
+def _changing_plan(have: RunningConfig, target: Model, names: Named) -> FailoverPlan:
+    pending = find_pending(have.model, target)
+    steps = plan_commands(have.model, target)
+    return FailoverPlan(
+        plan=Plan(render_model(have.model), render_model(target), steps, DIFF_HEADER),
+        before=model_to_dict(have.model),
+        after=model_to_dict(target),
+        unmanaged=have.unmanaged,
+        warnings=find_warnings(have, target, names),
+        pending=tuple(item.as_dict() for item in pending),
+        soft_clears=_soft_clears(pending),
+    )
+
+
+def _soft_clears(pending: tuple[Pending, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item.command for item in pending if item.needs == SOFT_CLEAR))
 
 
 def run_fast_failover(
@@ -49,4 +131,63 @@ def run_fast_failover(
     `transport` may be None for the states rendered and parsed. `backup` gets the running-config
     before the first change and returns the path where it was written.
     """
-    raise NotImplementedError
+    state = params.get("state") or "merged"
+    if state in ("rendered", "parsed") or transport is None:
+        running = "" if state == "rendered" else params.get("running_config") or ""
+        return _offline_result(plan_fast_failover(running, params, session_address=None), state)
+    running = read_running_config(transport)
+    plan = plan_fast_failover(running, params, session_address=session_address)
+    if state == "gathered":
+        return _offline_result(plan, state)
+    result = _predicted_result(plan, params)
+    if not check_mode:
+        result.update(_apply(transport, plan, params, lambda: backup(running)))
+        result["warnings"] = [*plan.warnings, *result.pop("answers")]
+    return result
+
+
+def _offline_result(plan: FailoverPlan, state: str) -> dict[str, Any]:
+    """Return the result of a state that leaves the device as it is."""
+    value = list(plan.plan.steps) if state == "rendered" else plan.after
+    return {"changed": False, state: value, "unmanaged": plan.unmanaged, "warnings": list(plan.warnings)}
+
+
+def _predicted_result(plan: FailoverPlan, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the result as check mode shows it: what a run would do."""
+    clears = list(plan.soft_clears) if params.get("soft_clear") == "changed" else []
+    return {
+        **plan.plan.as_result(),
+        "before": plan.before,
+        "after": plan.after,
+        "unmanaged": plan.unmanaged,
+        "warnings": list(plan.warnings),
+        "pending": [item for item in plan.pending if item["command"] not in clears],
+        "soft_cleared": clears,
+        "saved": False,
+    }
+
+
+def _apply(
+    transport: Transport, plan: FailoverPlan, params: Mapping[str, Any], backup: Callable[[], str]
+) -> dict[str, Any]:
+    """Carry the plan out and return what check mode could not know."""
+    done: dict[str, Any] = {"answers": [], "saved": False}
+    if plan.plan.changed:
+        if params.get("backup"):
+            done["backup_path"] = backup()
+        done["answers"], shown = push_commands(transport, plan.plan.steps, lambda text: _remaining(text, params))
+        done["after"] = model_to_dict(parse_running_config(shown).model)
+        if params.get("soft_clear") == "changed":
+            soft_clear(transport, plan.soft_clears)
+    save = params.get("save") or "changed"
+    if save == "always" or (save == "changed" and plan.plan.changed):
+        transport.save()
+        done["saved"] = True
+    return done
+
+
+def _remaining(running: str, params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the commands that would still be needed: none where everything took."""
+    have = parse_running_config(running)
+    want = read_declared(params.get("config") or {}, limits_for(params.get("platform") or "auto", have.version))
+    return plan_commands(have.model, resolve(have.model, want, params.get("state") or "merged"))
