@@ -137,3 +137,6 @@ class RouterConfig:
     access_lists: dict[str, AccessList] = field(default_factory=dict)
     route_maps: dict[str, RouteMap] = field(default_factory=dict)
     bgp: Bgp | None = None
+    banner_motd: str | None = None
+    enable_secret: str | None = None  # type 8 hash (lab.ios.password_hash)
+    users: dict[str, str] = field(default_factory=dict)  # name -> type 8 hash
