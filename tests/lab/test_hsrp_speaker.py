@@ -207,6 +207,37 @@ async def test_a_shutdown_resigns_and_the_standby_takes_over_at_once(routers: Ro
     assert routers.lan.port_of_virtual_mac() == "to-r2"
 
 
+async def test_an_interface_that_was_down_hears_and_speaks_again(routers: Routers) -> None:
+    await _start(routers)
+    lan = routers.lan
+    shut = _config("192.168.1.2")
+    shut.interfaces[ETHERNET].shutdown = True
+    await routers.r1.retire(shut)
+    lan.ip("r1", "link", "set", "e1", "down")
+    await routers.r1.configure(shut)
+    lan.ip("r1", "link", "set", "e1", "up")
+    await routers.r1.configure(_config("192.168.1.2", preempt=True))
+    await routers.settle("Active", "Standby")
+    assert lan.port_of_virtual_mac() == "to-r1"
+    assert VIRTUAL_MAC in lan.arp_of_gateway()
+
+
+async def test_another_address_and_a_second_group(routers: Routers) -> None:
+    await _start(routers)
+    lan = routers.lan
+    config = _config("192.168.1.4")
+    config.interfaces[ETHERNET].hsrp[2] = HsrpGroup(2, IPv4Address("192.168.1.200"), hello_ms=200, hold_ms=700)
+    await routers.r1.retire(config)
+    lan.ip("r1", "addr", "flush", "dev", "e1")
+    lan.ip("r1", "addr", "add", "192.168.1.4/24", "dev", "e1")
+    await routers.r1.configure(config)
+    await _until(lambda: [state.state for state in routers.r1.states()] == ["Standby", "Active"], 10, routers.r1.states)
+    assert routers.r2.states()[0].standby_router == IPv4Address("192.168.1.4")
+    lan.inside("pc1", "ping", "-c", "1", "-W", "1", "192.168.1.200")
+    assert "00:00:0c:07:ac:02" in lan.ip("pc1", "neigh", "show", "192.168.1.200")
+    assert VIRTUAL_MAC in lan.arp_of_gateway()
+
+
 async def test_bfd_down_replaces_the_hold_time(routers: Routers) -> None:
     slow = {"hello_ms": 3000, "hold_ms": 10000}
     config = _config("192.168.1.3", priority=10)

@@ -241,6 +241,8 @@ def test_a_higher_active_router_ends_the_delay() -> None:
     hear(machine, LOW, ACTIVE, NOW)
     hear(machine, HIGH, ACTIVE, NOW + 1)
     assert machine.preempt_deadline is None
+    hear(machine, LOW, ACTIVE, NOW + 2)
+    assert machine.preempt_deadline == NOW + 32
 
 
 def test_without_preempt_a_lower_active_router_stays() -> None:
@@ -379,6 +381,13 @@ def test_millisecond_timers_are_neither_sent_nor_learnt() -> None:
     assert (hello.packet.hello_s, hello.packet.hold_s) == (0, 0)
     hear(machine, HIGH, ACTIVE, 1.1)
     assert machine.timers_ms == (200, 700)
+
+
+def test_timers_that_are_not_advertised_are_not_learnt() -> None:
+    machine = reach(LISTEN)
+    machine.receive(packet(HIGH, ACTIVE, hello_s=0, hold_s=0), HIGH.address, NOW)
+    assert machine.timers_ms == (3000, 10000)
+    assert machine.active_deadline == NOW + 10
 
 
 # Changes of the configuration at run time
