@@ -150,15 +150,16 @@ def _sent(models: Models, session: Peering, path: Path) -> Path | None:
     internal = session.is_internal
     if (internal and path.learned == "internal") or path.sender == session.own.address:
         return None
-    on_link = path.next_hop in session.own.subnet and path.next_hop != session.own.address
-    keeps = path.next_hop is not None and not entry.next_hop_self and (internal or on_link)
+    hop = path.next_hop
+    on_link = hop is not None and hop in session.own.subnet and hop != session.own.address
+    keeps = hop is not None and not entry.next_hop_self and (internal or on_link)
     announced = replace(
         path,
         as_path=path.as_path if internal else (peer_bgp.asn, *path.as_path),
         # RFC 4271, 5.1.4: a metric that was learned does not go to a further AS; IOS still sends the one
         # that came over an internal session (seen in a debug log), other speakers do not.
         metric=path.metric if internal or path.learned == "local" else None,
-        next_hop=path.next_hop if keeps else peer.address,
+        next_hop=hop if keeps else peer.address,
         learned="internal" if internal else "external",
         sender=peer.address,
         sender_id=peer_bgp.router_id,

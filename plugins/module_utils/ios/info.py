@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from ..errors import DeviceError, Finding, InvalidInput
@@ -14,7 +13,7 @@ from .show_bfd import parse_bfd_neighbors
 from .show_bgp import IPV4_UNICAST, BgpNeighbor, BgpSummaryRow, parse_bgp_neighbors, parse_bgp_summary
 from .show_route import parse_bgp_routes
 from .show_standby import parse_standby_brief
-from .show_text import refusal
+from .show_text import plain_values, refusal
 from .transport import Transport
 
 ALL = "all"
@@ -71,7 +70,7 @@ def _run(transport: Transport, command: str) -> str:
 
 def _bfd(transport: Transport) -> Gathered:
     sessions = parse_bfd_neighbors(_run(transport, "show bfd neighbors details"))
-    return {"bfd_sessions": _plain(sessions)}
+    return {"bfd_sessions": plain_values(sessions)}
 
 
 def _bgp(transport: Transport) -> Gathered:
@@ -79,7 +78,7 @@ def _bgp(transport: Transport) -> Gathered:
     summary = parse_bgp_summary(_run(transport, "show ip bgp summary"))
     neighbors = parse_bgp_neighbors(_run(transport, "show ip bgp neighbors"))
     process = {"asn": summary[0].local_as, "router_id": summary[0].router_id} if summary else None
-    return {"bgp": process, "bgp_neighbors": _plain(_completed(neighbors, summary))}
+    return {"bgp": process, "bgp_neighbors": plain_values(_completed(neighbors, summary))}
 
 
 def _completed(neighbors: Sequence[BgpNeighbor], summary: Sequence[BgpSummaryRow]) -> list[BgpNeighbor]:
@@ -94,19 +93,11 @@ def _from_summary(row: BgpSummaryRow) -> BgpNeighbor:
 
 
 def _routes(transport: Transport) -> Gathered:
-    return {"bgp_routes": _plain(parse_bgp_routes(_run(transport, "show ip route bgp")))}
+    return {"bgp_routes": plain_values(parse_bgp_routes(_run(transport, "show ip route bgp")))}
 
 
 def _hsrp(transport: Transport) -> Gathered:
-    return {"hsrp_groups": _plain(parse_standby_brief(_run(transport, "show standby brief")))}
-
-
-def _plain(values: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return values as dicts of plain types, as Ansible wants them."""
-    return [
-        {name: list(item) if isinstance(item, tuple) else item for name, item in asdict(value).items()}
-        for value in values
-    ]
+    return {"hsrp_groups": plain_values(parse_standby_brief(_run(transport, "show standby brief")))}
 
 
 SUBSETS: Mapping[str, Callable[[Transport], Gathered]] = {

@@ -232,15 +232,18 @@ def _detection_time_ms(echo: bool | None, timers: _Timers) -> Milliseconds | Non
         return timers.echo_interval_ms * timers.multiplier
     if echo is None or timers.min_rx_ms is None or timers.peer_min_tx_ms is None or not timers.received_multiplier:
         return None
-    return timers.received_multiplier * max(timers.min_rx_ms, timers.peer_min_tx_ms)
+    return _whole(timers.received_multiplier * max(timers.min_rx_ms, timers.peer_min_tx_ms))
 
 
 def _ms(pattern: re.Pattern[str], text: str) -> Milliseconds | None:
     """Return the microseconds that the pattern finds as milliseconds, whole where they are whole."""
     found = matched_int(pattern, text)
-    if found is None:
-        return None
-    return found // 1000 if found % 1000 == 0 else found / 1000
+    return None if found is None else _whole(found / 1000)
+
+
+def _whole(value: Milliseconds) -> Milliseconds:
+    """Return a time to the microsecond, as a whole number where it is one."""
+    return int(value) if value == int(value) else round(value, 3)
 
 
 def _line_value(pattern: re.Pattern[str], block: Sequence[str]) -> tuple[str, ...]:

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from ipaddress import ip_address
+from typing import Any
 
 UNITS_S = {"y": 31536000, "w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 
@@ -122,3 +124,11 @@ def split_blocks(lines: list[str], starts: Callable[[str], bool]) -> list[list[s
         if blocks:
             blocks[-1].append(line)
     return blocks
+
+
+def plain_values(values: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return frozen values as dicts of plain types, as Ansible and YAML want them."""
+    return [
+        {name: list(item) if isinstance(item, tuple) else item for name, item in asdict(value).items()}
+        for value in values
+    ]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from ..errors import Finding, InvalidInput
@@ -26,6 +26,7 @@ from .show_bfd import BfdSession
 from .show_bgp import ESTABLISHED, BgpNeighbor
 from .show_route import BgpRoute
 from .show_standby import LOCAL, HsrpGroup
+from .show_text import plain_values
 
 ACTIVE = "Active"
 STANDBY = "Standby"
@@ -84,7 +85,12 @@ class Expectations:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the expectations as plain values."""
-        return asdict(self)
+        return {
+            "bfd": plain_values(self.bfd),
+            "bgp": plain_values(self.bgp),
+            "routes": plain_values(self.routes),
+            "hsrp": plain_values(self.hsrp),
+        }
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,83 @@
+"""Every parser against its golden captures: NAME.txt is what a device shows, NAME.yml what it means.
+
+Sources of the formats: the seed's captures; the layouts of the public samples of ntc-templates
+(tests/cisco_ios) and genieparser (iosxe); values are our own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios import (
+    show_bfd,
+    show_bgp,
+    show_route,
+    show_standby,
+)
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "show"
+PARSERS = {
+    "parse_bfd_neighbors": show_bfd.parse_bfd_neighbors,
+    "parse_bgp_summary": show_bgp.parse_bgp_summary,
+    "parse_bgp_neighbors": show_bgp.parse_bgp_neighbors,
+    "parse_bgp_routes": show_route.parse_bgp_routes,
+    "parse_standby_brief": show_standby.parse_standby_brief,
+}
+CASES = sorted(GOLDEN.glob("*/*.txt"))
+
+
+def without_defaults(value: Any) -> dict[str, Any]:
+    """Return the fields that the parser had to find."""
+    found = {}
+    for field in fields(value):
+        item = getattr(value, field.name)
+        if field.default is MISSING or item != field.default:
+            found[field.name] = list(item) if isinstance(item, tuple) else item
+    return found
+
+
+def read_case(case: Path) -> str:
+    """Return the capture with its line ends as they are."""
+    return case.read_bytes().decode()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
+def test_golden(case: Path) -> None:
+    parse = PARSERS[case.parent.name]
+    expected = yaml.safe_load(case.with_suffix(".yml").read_text())
+    assert [without_defaults(item) for item in parse(read_case(case))] == expected
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
+def test_indented_capture_reads_the_same(case: Path) -> None:
+    parse = PARSERS[case.parent.name]
+    text = read_case(case)
+    assert parse("\n".join("\t  " + line for line in text.splitlines())) == parse(text)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
+def test_collapsed_capture_reads_the_same(case: Path) -> None:
+    parse = PARSERS[case.parent.name]
+    text = read_case(case)
+    assert parse("\n".join(" ".join(line.split()) for line in text.splitlines())) == parse(text)
+
+
+def test_a_capture_with_the_same_sessions_twice_repeats_none() -> None:
+    text = read_case(GOLDEN / "parse_bfd_neighbors" / "iosxe_mixed.txt")
+    assert show_bfd.parse_bfd_neighbors(text + "\n" + text) == show_bfd.parse_bfd_neighbors(text)
+
+
+def test_every_parser_has_golden_cases() -> None:
+    assert {case.parent.name for case in CASES} == set(PARSERS)
+    assert all(case.with_suffix(".yml").exists() for case in CASES)
+
+
+@pytest.mark.parametrize("name", sorted(PARSERS))
+def test_nothing_in_nothing_out(name: str) -> None:
+    assert PARSERS[name]("") == ()
+    assert PARSERS[name]("R1#\nsome banner\n% BGP not active\n1.2.3.4 is an address\n") == ()
