@@ -53,7 +53,7 @@ def _missing_lists(have: RunningConfig, target: Model, route_map: RouteMap) -> I
             access_list = target.access_list(name)
             if access_list is None and name not in have.other_lists:
                 where = f"route_maps[{route_map.name}].entries[{entry.sequence}]"
-                yield f"{where}: there is no access list {name} on the router or in the config: every route matches."
+                yield f"{where}: there is no access list {name} on the router or in the config."
 
 
 def _process_warnings(have: RunningConfig, target: Model, bgp: Bgp) -> Iterator[str]:

@@ -65,7 +65,7 @@ def check_target(have: Model, target: Model, names: Named, limits: Limits) -> li
     for interface in target.interfaces:
         if interface.name in names.interfaces:
             findings += _check_groups(have.interface(interface.name), interface, limits)
-            findings += _check_overlaps(interface, target)
+            findings += _check_overlaps(interface, have, target)
     findings += _check_contents(target, names)
     if names.bgp:
         findings += _check_neighbors(target)
@@ -74,7 +74,11 @@ def check_target(have: Model, target: Model, names: Named, limits: Limits) -> li
 
 def _check_groups(have: Interface | None, interface: Interface, limits: Limits) -> Iterator[Finding]:
     old = {group.group: group for group in have.hsrp} if have else {}
+    same_address = have is not None and have.ipv4 == interface.ipv4
     for group in interface.hsrp:
+        # What the router already shows it has accepted.
+        if same_address and old.get(group.group) == group:
+            continue
         where = f"interfaces[{interface.name}].hsrp[{group.group}]"
         yield from _check_number(group, interface, limits, where)
         yield from _check_virtual_ip(group, old.get(group.group), interface, where)
@@ -117,21 +121,28 @@ def addresses_of(interface: Interface) -> tuple[IPv4Interface, ...]:
     return ((interface.ipv4,) if interface.ipv4 else ()) + interface.facts.secondaries
 
 
-def _check_overlaps(interface: Interface, target: Model) -> Iterator[Finding]:
-    """Yield a finding where the address overlaps another of the router in the same VRF."""
-    if interface.ipv4 is None:
+def _check_overlaps(interface: Interface, have: Model, target: Model) -> Iterator[Finding]:
+    """Yield a finding where a new address overlaps another of the router in the same VRF."""
+    if interface.ipv4 is None or not _moves(interface, have):
         return
     where = f"interfaces[{interface.name}].ipv4"
     if any(interface.ipv4.ip == address.ip for address in interface.facts.secondaries):
         remedy = "Remove the secondary address first."
         yield Finding(where, str(interface.ipv4), "no secondary address of the same interface", remedy)
     for other in target.interfaces:
-        if other.name == interface.name or other.facts.vrf != interface.facts.vrf:
+        reported = _moves(other, have) and other.name < interface.name
+        if other.name == interface.name or other.facts.vrf != interface.facts.vrf or reported:
             continue
         for address in addresses_of(other):
             if address.network.overlaps(interface.ipv4.network):
                 allowed = f"a subnet apart from {address.network} of {other.name}"
                 yield Finding(where, str(interface.ipv4), allowed, "IOS refuses overlapping subnets: change one.")
+
+
+def _moves(interface: Interface, have: Model) -> bool:
+    """Return whether the interface gets another address."""
+    before = have.interface(interface.name)
+    return before is None or before.ipv4 != interface.ipv4
 
 
 def _check_contents(target: Model, names: Named) -> Iterator[Finding]:

@@ -59,9 +59,6 @@ def unsupported_bgp(have: RunningConfig) -> str | None:
 
 
 def _bgp_conflicts(have: RunningConfig, target: Model) -> Iterator[str]:
-    unsupported = unsupported_bgp(have)
-    if unsupported:
-        yield unsupported
     before, after = have.model.bgp, target.bgp
     if before is None or after is None or before.asn != after.asn:
         return

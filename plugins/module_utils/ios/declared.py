@@ -69,6 +69,7 @@ def _read_all(reader: Reader, limits: Limits) -> Declared:
     bfd, bgp = reader.child("bfd"), reader.child("bgp")
     if bfd:
         bfd.expect(CONFIG_OPTIONS["bfd"]["options"])
+    slow_timers_ms = bfd.number("slow_timers", limits.bfd_slow_timers) if bfd else None
     interfaces = [_read_interface(child, limits) for child in reader.children("interfaces", "name")]
     access_lists = [_read_access_list(child, limits) for child in reader.children("access_lists", "name")]
     route_maps = [_read_route_map(child, limits) for child in reader.children("route_maps", "name")]
@@ -77,7 +78,7 @@ def _read_all(reader: Reader, limits: Limits) -> Declared:
     reader.unique("route_maps", (item.name for item in route_maps))
     return Declared(
         bfd is not None,
-        bfd.number("slow_timers", limits.bfd_slow_timers) if bfd else None,
+        slow_timers_ms,
         tuple(interfaces),
         tuple(access_lists),
         tuple(route_maps),

@@ -61,6 +61,7 @@ def plan_fast_failover(running: str, params: Mapping[str, Any], *, session_addre
     limits = limits_for(params.get("platform") or "auto", have.version)
     want = read_declared(params.get("config") or {}, limits)
     names = named(want)
+    _require_readable(have, names)
     target = resolve(have.model, want, state)
     findings = _findings(have, want, target, state, limits)
     if findings:
@@ -71,10 +72,14 @@ def plan_fast_failover(running: str, params: Mapping[str, Any], *, session_addre
 
 def _reading_plan(have: RunningConfig) -> FailoverPlan:
     """Return the plan of a state that only reads; what the model cannot express is an error, not a gap."""
-    unsupported = unsupported_bgp(have)
-    if unsupported:
-        raise Refused(unsupported)
+    _require_readable(have, Named(bgp=True))
     return _changing_plan(have, have.model, all_named(have.model))
+
+
+def _require_readable(have: RunningConfig, names: Named) -> None:
+    unsupported = unsupported_bgp(have)
+    if unsupported and names.bgp:
+        raise Refused(unsupported)
 
 
 def _findings(have: RunningConfig, want: Declared, target: Model, state: str, limits: Limits) -> list[Finding]:

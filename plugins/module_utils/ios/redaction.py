@@ -18,7 +18,7 @@ _SECRETS = tuple(
         r"(\bmessage-digest-key \d+ \S+).+",
         r"(\bauthentication(?: mode)? md5)(?! key-chain\b)(?! key-string\b).+",
         r"(\b(?:standby|vrrp|glbp|nhrp)\b.* authentication)(?! md5\b)(?! key-chain\b).+",
-        r"(\b(?:nhrp|isis|ospf|eigrp) authentication)(?! md5\b| mode\b| key-chain\b| message-digest\b).+",
+        r"(\b(?:nhrp|isis|ospf|eigrp) authentication)(?!-)(?! md5\b| mode\b| key-chain\b| message-digest\b).+",
         r"(\bsnmp-server (?:community|host|user)\b).+",
         r"((?<![-\w])(?<!set )(?<!match )community\b(?! \d+:\d+| additive| none| internet)).+",
         r"(\b(?:(?:tacacs|radius)(?:-server)?\b.*|server-)?key(?= [0-9] |$| \S+$)).+",
