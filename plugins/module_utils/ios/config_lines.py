@@ -4,18 +4,25 @@
 """Arithmetic of configuration lines: an object is a table of slots, each with the line that IOS shows.
 
 A slot without a line is at its default. Whole lines are negated, as IOS shows them: that form is
-accepted everywhere, while short forms differ between releases.
+accepted everywhere, while short forms differ between releases. The one exception stands in `negate`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 
 Lines = Mapping[Hashable, str]
 
+# `no standby 1 preempt delay minimum 5` takes the delay back and leaves `standby 1 preempt`.
+_PREEMPT = re.compile(r"standby \d+ preempt\b")
+
 
 def negate(line: str) -> str:
     """Return the command that takes a line back."""
+    preempt = _PREEMPT.match(line)
+    if preempt:
+        return f"no {preempt.group()}"
     return line[3:] if line.startswith("no ") else f"no {line}"
 
 
