@@ -11,6 +11,7 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from ..errors import Finding, InvalidInput
+from .argument_spec import PLATFORMS
 from .declared import Declared, read_declared
 from .declared_bgp import DeclaredBgp
 from .derive import BfdEnd, bfd_end
@@ -30,6 +31,8 @@ class Fleet:
 
 def read_fleet(configs: Configs, platform: str = "auto") -> Fleet:
     """Return the models of all routers; a finding's `where` begins with its host."""
+    if platform not in PLATFORMS:
+        raise InvalidInput([Finding("platform", platform, ", ".join(PLATFORMS), "Name one of them.")])
     limits = limits_for(platform, None)
     models: dict[str, Model] = {}
     invalid: list[Finding] = []

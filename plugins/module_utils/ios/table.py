@@ -59,9 +59,10 @@ def _rows(seen: Mapping[str, Observed], part: str, row: Any) -> list[Row]:
 
 
 def _section(title: str, columns: Row, rows: Sequence[Row]) -> str:
-    """Return a title, a head and the rows, every column as wide as its widest cell."""
+    """Return a title, a head and the rows, every column as wide as the widest cell of a full row."""
     lines = [columns, *rows]
-    widths = [max(len(line[at]) for line in lines if at < len(line)) for at in range(len(columns))]
+    full = [line for line in lines if len(line) == len(columns)]
+    widths = [max(len(line[at]) for line in full) for at in range(len(columns))]
     text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
     ruler = "  ".join("-" * width for width in widths)
     return "\n".join([title, text[0], ruler, *(text[1:] or ["none"])])

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.fleet import read_models
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.model import Model
 

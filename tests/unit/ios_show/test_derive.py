@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios import derive_routes
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.derive import (
     BfdEnd,

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 
 import pytest
-
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.findings import declared_findings, fleet_findings
 
 from .fleet_cases import Configs, amended, interface, models, neighbor, read_golden

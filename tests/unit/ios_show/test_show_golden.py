@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios import (
     show_bfd,
     show_bgp,

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.show_text import (
     clean_lines,
     interface_name,

@@ -3,7 +3,6 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 import pytest
-
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.errors import InvalidInput
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.show_bfd import BfdSession
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.show_bgp import BgpNeighbor
@@ -303,5 +302,5 @@ def test_plain_values_and_back() -> None:
 
 @pytest.mark.parametrize("sessions", [[{"neighbor": "10.10.10.2"}], ["text"], 5])
 def test_other_shapes_are_refused(sessions: object) -> None:
-    with pytest.raises(InvalidInput, match="bfd_sessions: .* is not allowed; allowed: a list of BfdSession dicts"):
+    with pytest.raises(InvalidInput, match=r"bfd_sessions: .* is not allowed; allowed: a list of BfdSession dicts"):
         observed_from_dict({"bfd_sessions": sessions})
