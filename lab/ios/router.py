@@ -71,7 +71,7 @@ class Router:
         answers = []
         for line in self.startup_config().splitlines():
             reply = await session.feed(line)
-            if reply.text.strip():
+            if reply.text.strip() and reply.prompt:  # without a prompt it asks for the rest of a banner
                 answers.append(f"{line.strip()}: {reply.text.strip()}")
         session.close()
         self._booting = False

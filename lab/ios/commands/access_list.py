@@ -12,7 +12,8 @@ MODE = "config-std-nacl"
 STEP = 10
 HOST = IPv4Address("0.0.0.0")
 ANY = IPv4Address("255.255.255.255")
-_SEQUENCE = "<sequence:1-2147483647>"
+_NUMBER = "<{}:1-2147483647>"
+_SEQUENCE = _NUMBER.format("sequence")
 _SOURCES = ("(any:any)", "host <host:ipv4>", "<source:ipv4> [<wildcard:wildcard>]")
 
 
@@ -30,6 +31,17 @@ def remove_list(change: Change) -> None:
     change.config.access_lists.pop(change.args.text("name"), None)
     if change.context == Context(MODE, change.args.text("name")):
         change.enters = Context("config")
+
+
+def resequence(change: Change) -> None:
+    """Number the entries anew, from a start in steps."""
+    access_list = change.config.access_lists.get(change.args.text("name"))
+    if access_list is None:
+        raise Refused("% Access list does not exist")  # the wording is unverified on a device
+    entries = sorted(access_list.entries.values(), key=lambda entry: entry.sequence)
+    for place, entry in enumerate(entries):
+        entry.sequence = change.args.number("start") + place * change.args.number("step")
+    access_list.entries = {entry.sequence: entry for entry in entries}
 
 
 def _entries(change: Change) -> dict[int, AccessListEntry]:
@@ -90,7 +102,8 @@ def remove_entry(change: Change) -> None:
 
 GLOBAL: list[ConfigCommand] = [
     *setting("ip access-list standard <name:word>", enter_list, "ip access-list standard <name:word>", remove_list),
-    *other_keywords("extended log-update logging persistent resequence role-based", "ip access-list "),
+    Command(f"ip access-list resequence <name:word> {_NUMBER.format('start')} {_NUMBER.format('step')}", resequence),
+    *other_keywords("extended log-update logging persistent role-based", "ip access-list "),
 ]
 
 ENTRIES: list[ConfigCommand] = [

@@ -45,8 +45,11 @@ class Change:
 
     @property
     def interface(self) -> Interface:
-        """Return the interface that interface configuration mode is about."""
-        return self.config.interfaces[self.context.key]
+        """Return the interface that the mode is about, unless another session removed it meanwhile."""
+        interface = self.config.interfaces.get(self.context.key)
+        if interface is None:
+            raise Refused(f"% Interface {self.context.key} is deleted")  # the wording is unverified on a device
+        return interface
 
     def address(self, name: str) -> IPv4Address:
         """Return an address value of the command."""
