@@ -269,7 +269,8 @@ options:
       - V(merged) adds and changes what O(config) says and removes nothing.
       - V(replaced) gives the objects that O(config) names exactly what it says; an attribute that is left out gets
         the device's default.
-      - V(deleted) takes from the objects that O(config) names what the model knows.
+      - V(deleted) removes the access lists, route-maps and the BGP process that O(config) names. Of an interface it
+        removes BFD and HSRP and allows redirects again; address, description and shutdown stay.
       - V(gathered) returns what the router has in the shape of O(config).
       - V(rendered) returns the commands of O(config) for a router without configuration. It needs no device.
       - V(parsed) returns O(running_config) in the shape of O(config). It needs no device.
@@ -386,16 +387,27 @@ EXAMPLES = r"""
   check_mode: true
   diff: true
 
-- name: Remove a neighbor, which needs the switch
+- name: Leave one of two neighbors out, which needs the switch
+  edgeworks.fastpath.ios_fast_failover:
+    state: replaced
+    config:
+      bgp:
+        asn: 64512
+        neighbors:
+          - address: 192.168.1.3
+            remote_as: 64512
+            bfd: true
+    allow:
+      - remove_neighbor
+
+- name: Remove the BGP process
   edgeworks.fastpath.ios_fast_failover:
     state: deleted
     config:
       bgp:
         asn: 64512
-        neighbors:
-          - address: 10.10.10.2
     allow:
-      - remove_neighbor
+      - remove_bgp
 
 - name: Read what the router has
   edgeworks.fastpath.ios_fast_failover:
@@ -447,17 +459,26 @@ unmanaged:
     interface Ethernet0/0:
       - ip ospf cost 10
 pending:
-  description: What is configured but waits for a reset of the session or a soft clear.
+  description: What is configured but waits for a reset of the session or a soft clear, with the command that does it.
   returned: when O(state) is V(merged), V(replaced) or V(deleted)
   type: list
   elements: dict
   sample:
     - neighbor: 10.10.10.2
-      what: timers
-      waits_for: clear ip bgp 10.10.10.2
+      needs: session reset
+      reason: >-
+        timers 5/15 s are configured, the session keeps those it was opened with (60/180 s or what was negotiated)
+      command: clear ip bgp 10.10.10.2
+soft_cleared:
+  description: The commands that cleared neighbors softly, when O(soft_clear=changed).
+  returned: when O(state) is V(merged), V(replaced) or V(deleted)
+  type: list
+  elements: str
+  sample:
+    - clear ip bgp 10.10.20.1 soft out
 saved:
-  description: Whether the running-config was written to the startup-config.
-  returned: when O(state) is V(merged), V(replaced) or V(deleted), not in check mode
+  description: Whether the running-config was written to the startup-config, which check mode never does.
+  returned: when O(state) is V(merged), V(replaced) or V(deleted)
   type: bool
   sample: true
 backup_path:

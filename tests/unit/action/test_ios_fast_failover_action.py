@@ -53,7 +53,7 @@ def test_states_without_a_device_take_any_connection():
 
 def test_unknown_options_are_refused():
     with pytest.raises(AnsibleActionFail, match="configs"):
-        run({"configs": {}})
+        run({"config": CONFIG, "configs": {}})
 
 
 def test_state_wants_its_option():
