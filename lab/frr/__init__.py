@@ -1,0 +1,1 @@
+"""FRR behind the routers' command line: daemons, configuration, observation, events."""

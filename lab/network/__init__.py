@@ -1,0 +1,1 @@
+"""Namespaces, veth pairs, bridges, addresses and probes: the only place that runs ip(8)."""

@@ -1,0 +1,79 @@
+"""What `status` and `up` print about a lab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lab.directory import LabDirectory
+from lab.record import LabRecord
+
+_NO_REALTIME = "no (needs root; use 300 ms x 3 on a busy machine)"
+
+
+def complete_status(directory: LabDirectory, record: LabRecord | None, live: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the whole status: what the supervisor says, and where to reach it from outside."""
+    if record is None:
+        return {"name": directory.name, "running": False}
+    places = {node: {"host": address, "port": record.port} for node, address in record.addresses.items()}
+    return {
+        "name": directory.name,
+        "running": True,
+        "rootless": record.rootless,
+        "directory": str(directory.path),
+        "inventory": str(directory.inventory),
+        **live,
+        **{
+            group: {name: {**places[name], **state} for name, state in live[group].items()}
+            for group in ("routers", "hosts")
+        },
+    }
+
+
+def render_status(status: Mapping[str, Any]) -> str:
+    """Return the status as a table for people."""
+    if not status["running"]:
+        return f"lab {status['name']}: down"
+    return "\n".join(_status_lines(status))
+
+
+def _status_lines(status: Mapping[str, Any]) -> Iterator[str]:
+    yield f"lab {status['name']}: up{' (rootless)' if status['rootless'] else ''}, in {status['directory']}"
+    yield f"real-time BFD: {'yes' if status['realtime'] else _NO_REALTIME}"
+    yield f"unknown commands: {status['unknown_commands']}"
+    yield ""
+    yield from _columns(["NODE", "SSH", "STATE", "INTERFACES"], [*_router_rows(status), *_host_rows(status)])
+    yield ""
+    yield from _columns(["LINK", "STATE", "NODES", "DESCRIPTION"], _link_rows(status))
+
+
+def _router_rows(status: Mapping[str, Any]) -> Iterator[list[str]]:
+    for name, router in status["routers"].items():
+        dead = [daemon for daemon, state in router["daemons"].items() if not state["alive"]]
+        fault = f", fault {router['fault']}" if router["fault"] else ""
+        state = f"{', '.join(dead)} dead" if dead else "ok"
+        interfaces = ", ".join(_interface(*item) for item in router["interfaces"].items())
+        yield [name, f"{router['host']} port {router['port']}", state + fault, interfaces]
+
+
+def _interface(name: str, state: Mapping[str, Any]) -> str:
+    short = name.replace("Ethernet", "Et").replace("Loopback", "Lo")
+    return f"{short} {state['address'] or 'unassigned'}{'' if state['up'] else ' (down)'}"
+
+
+def _host_rows(status: Mapping[str, Any]) -> Iterator[list[str]]:
+    for name, host in status["hosts"].items():
+        yield [name, f"{host['host']} port {host['port']}", "ok", f"eth0 {host['address']}"]
+
+
+def _link_rows(status: Mapping[str, Any]) -> Iterator[list[str]]:
+    for name, link in status["links"].items():
+        heals = "" if link["restores_in_s"] is None else f", restored in {link['restores_in_s']} s"
+        yield [name, link["state"] + heals, " ".join(link["nodes"]), link["description"]]
+
+
+def _columns(header: Sequence[str], rows: Iterator[list[str]] | Sequence[list[str]]) -> Iterator[str]:
+    table = [list(header), *rows]
+    widths = [max(len(row[column]) for row in table) for column in range(len(header))]
+    for row in table:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
