@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.unit.lab.ios_console import Console, engine_of, make_router
 
 INTERFACE = "interface Ethernet0/0"

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
+
 from lab.engine import EngineError, Event
 from tests.unit.lab.ios_console import NOON, Console, engine_of, make_router
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from lab.ios.faults import Fault
 from tests.unit.lab.ios_console import Console, make_router
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from lab.ios.grammar import InvalidInput
 from lab.ios.paging import Pager
 from lab.ios.pipes import parse_pipe

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 
 import pytest
+
 from lab.ios import store
 from tests.unit.lab.ios_console import NOON, Console, engine_of, make_router
 
@@ -232,4 +233,4 @@ async def test_the_comment_of_the_last_change(tmp_path: Path) -> None:
     await console.configure("hostname R9")
     line = "! Last configuration change at 12:00:00 UTC Mon Nov 23 2026 by fastpath"
     assert console.router.running_config().splitlines()[4] == line
-    assert NOON == console.router.clock()
+    assert console.router.clock() == NOON
