@@ -24,7 +24,7 @@ IPV4_UNICAST = "IPv4 Unicast"
 ROW_WORDS = 10  # Neighbor V AS MsgRcvd MsgSent TblVer InQ OutQ Up/Down State/PfxRcd
 
 _FAMILY = re.compile(r"^For address family: ?(.+)$")
-_PROCESS = re.compile(r"BGP router identifier ([0-9.]+), ?local AS number ([0-9.]+)")
+_PROCESS = re.compile(r"BGP router identifier ([0-9.]+), ?local AS number (\d+(?:\.\d+)?)")
 _ROW = re.compile(
     r"\*?(?P<address>\S+) (?P<version>\d) (?P<asn>\d+(?:\.\d+)?) (?P<received>\d+) (?P<sent>\d+) \d+ "
     r"(?P<in_queue>\d+) (?P<out_queue>\d+) (?P<age>\S+) (?P<state>.+)"
@@ -32,7 +32,7 @@ _ROW = re.compile(
 _STATE_WORDS = re.compile(r"[A-Za-z]+(?: ?\([^)]*\))?|\([^)]*\)")
 
 _HEAD = re.compile(
-    r"^BGP neighbor is \*?(?P<address>[0-9A-Fa-f:.]+)(?:%\S+)?,(?: ?vrf (?P<vrf>[^,]+),)? ?remote AS (?P<asn>[0-9.]+)"
+    r"^BGP neighbor is \*?(?P<address>[0-9A-Fa-f:.]+)(?:%\S+)?,(?: ?vrf (?P<vrf>[^,]+),)? ?remote AS (?P<asn>\d+(?:\.\d+)?)"
     r"(?:,.*?\b(?P<link>internal|external|confed\w*) link)?"
 )
 _STATE = re.compile(r"\b(?:BGP|Session) state ?= ?([A-Za-z]+(?: ?\([^)]*\))?)")
@@ -172,7 +172,7 @@ def _neighbor(head: re.Match[str], block: Sequence[str]) -> BgpNeighbor:
     prefixes = _PREFIXES.search(family)
     return BgpNeighbor(
         neighbor=str(read_address(head.group("address"))),
-        remote_as=read_asn(head.group("asn").rstrip(".")),
+        remote_as=read_asn(head.group("asn")),
         state=_read_state(text),
         vrf=(head.group("vrf") or "default").strip(),
         link=head.group("link"),

@@ -51,7 +51,7 @@ def parse_bgp_routes(text: str) -> tuple[BgpRoute, ...]:
         if table:
             vrf, heading = table.group(1), None
         elif subnetted:
-            heading = None if subnetted.group("kind") else IPv4Network(subnetted.group("prefix"), strict=False)
+            heading = None if subnetted.group("kind") else _network(subnetted.group("prefix"))
         elif entry and read_address(entry.group("address")):
             routes.extend(_paths(_prefix(entry, heading), entry.group("rest") or "", vrf))
     return tuple(routes)
@@ -66,6 +66,14 @@ def _rejoin(lines: Sequence[str]) -> list[str]:
         else:
             joined.append(line)
     return joined
+
+
+def _network(text: str) -> IPv4Network | None:
+    """Return the network of a heading, None for a garbled one."""
+    try:
+        return IPv4Network(text, strict=False)
+    except ValueError:
+        return None
 
 
 def _prefix(entry: re.Match[str], heading: IPv4Network | None) -> str:

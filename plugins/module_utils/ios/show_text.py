@@ -39,7 +39,7 @@ INTERFACE_TYPES = (
 )
 AMBIGUOUS_TYPES = {"po": "Port-channel", "tw": "TwoGigabitEthernet"}
 
-_PAGER = re.compile(r"-+ ?\(?more\)? ?-+[\x08 ]*", re.IGNORECASE)
+_PAGER = re.compile(r"-{2,3} ?\(?more\)? ?-{2,3}[\x08 ]*", re.IGNORECASE)
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _REFUSED = re.compile(
     r"^[ \t]*(% ?(?:Invalid input detected|Invalid command|Incomplete command|Ambiguous command"

@@ -44,7 +44,7 @@ def test_every_filter_has_its_sidecar(module: Any) -> None:
     name = module.__name__.rpartition(".")[2]
     document = yaml.safe_load((FILTERS / f"{name}.yml").read_text())
     assert document["DOCUMENTATION"]["name"] == name
-    assert document["DOCUMENTATION"]["version_added"] == "0.1.0"
+    assert document["DOCUMENTATION"]["version_added"] == "1.0.0"
     assert f"edgeworks.fastpath.{name}" in document["EXAMPLES"]
     assert document["RETURN"]["_value"]["type"]
     assert module.NAME.split(".")[-1] == name

@@ -80,3 +80,27 @@ def test_every_parser_has_golden_cases() -> None:
 def test_nothing_in_nothing_out(name: str) -> None:
     assert PARSERS[name]("") == ()
     assert PARSERS[name]("R1#\nsome banner\n% BGP not active\n1.2.3.4 is an address\n") == ()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
+def test_a_capture_that_ends_anywhere_is_read_as_far_as_it_goes(case: Path) -> None:
+    parse = PARSERS[case.parent.name]
+    text = read_case(case)
+    whole = len(parse(text))
+    for end in range(0, len(text), 7):
+        assert len(parse(text[:end])) <= whole
+
+
+@pytest.mark.parametrize("name", sorted(PARSERS))
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10.0.0.0/99 is subnetted, 1 subnets\nB 10.0.0.0 [20/0] via 10.0.0.1\n",
+        "999.0.0.1 1/1 Up Up Et0/0\n",
+        "BGP neighbor is 10.0.0.1.9,  remote AS 1.2.3, external link\n",
+        "BGP router identifier 10.0.0.1, local AS number 65000.\n",
+        "-" * 20000,
+    ],
+)
+def test_garbled_lines_stop_no_parser(name: str, text: str) -> None:
+    assert len(PARSERS[name](text)) <= 1
