@@ -16,7 +16,7 @@ from lab.ios.line_editor import Echo, Event, LineEditor
 from lab.ios.paging import ERASE_MORE, MORE, Pager
 from lab.ios.password_hash import verify_secret
 from lab.ios.router import Router
-from lab.ios.session import TERMINAL_LENGTH, Reply, Session
+from lab.ios.session import LAB_LOG, TERMINAL_LENGTH, Reply, Session
 
 
 async def serve_ios(
@@ -125,6 +125,15 @@ class Terminal(asyncssh.SSHServerSession[str]):
     def session_started(self) -> None:
         """Start reading."""
         self._task = asyncio.create_task(self._run())
+        self._task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """End the channel at once where the command line itself failed, rather than leave the client waiting."""
+        if task.cancelled() or task.exception() is None:
+            return
+        LAB_LOG.error("%s: the command line failed", self._router.name, exc_info=task.exception())
+        if self._channel is not None:
+            self._channel.exit(1)
 
     def data_received(self, data: str, datatype: int | None) -> None:
         """Queue what was typed."""

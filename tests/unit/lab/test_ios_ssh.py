@@ -100,6 +100,14 @@ async def test_one_command_without_a_terminal(served: Served) -> None:
     assert result.exit_status == 0
 
 
+async def test_a_command_line_that_fails_ends_the_channel(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    served.router.clock = lambda: float("nan")
+    async with served.connect() as connection:
+        result = await asyncio.wait_for(connection.run("show clock"), BOUND_S)
+    assert result.exit_status == 1
+    assert "R1: the command line failed" in caplog.text
+
+
 async def test_lines_from_a_pipe(served: Served) -> None:
     async with served.connect() as connection:
         process = await connection.create_process()
