@@ -32,7 +32,8 @@ _ROW = re.compile(
 _STATE_WORDS = re.compile(r"[A-Za-z]+(?: ?\([^)]*\))?|\([^)]*\)")
 
 _HEAD = re.compile(
-    r"^BGP neighbor is \*?(?P<address>[0-9A-Fa-f:.]+)(?:%\S+)?,(?: ?vrf (?P<vrf>[^,]+),)? ?remote AS (?P<asn>\d+(?:\.\d+)?)"
+    r"^BGP neighbor is \*?(?P<address>[0-9A-Fa-f:.]+)(?:%\S+)?,(?: ?vrf (?P<vrf>[^,]+),)? ?"
+    r"remote AS (?P<asn>\d+(?:\.\d+)?)"
     r"(?:,.*?\b(?P<link>internal|external|confed\w*) link)?"
 )
 _STATE = re.compile(r"\b(?:BGP|Session) state ?= ?([A-Za-z]+(?: ?\([^)]*\))?)")
