@@ -1,0 +1,78 @@
+"""The role fast_failover on routers without an engine: what it stops, skips and says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lab.ssh_routers import SshRouters
+from tests.lab.test_action import changed, seed
+
+HOSTS = ("R1", "R2", "R3", "R4")
+ROLE = "edgeworks.fastpath.fast_failover"
+PREFLIGHT = "Check what the routers declare against each other"
+CONFIGURE = "Bring the router to what is declared"
+VERIFY = "Wait until the router shows what it should"
+LAST_SEEN = "Say what was last seen"
+
+
+def declare(**configs):
+    """Return the task that declares the seed's routing, with that of some routers replaced."""
+    declared = {host: configs.get(host, seed(host)) for host in HOSTS}
+    return {
+        "name": "declare",
+        "ansible.builtin.set_fact": {"fast_failover_config": "{{ declared[inventory_hostname] }}"},
+        "vars": {"declared": declared},
+    }
+
+
+def role(**variables):
+    return {"name": "role", "ansible.builtin.include_role": {"name": ROLE}, "vars": variables}
+
+
+@pytest.fixture(scope="module")
+def routers(tmp_path_factory):
+    """Four routers without configuration."""
+    routers = SshRouters(tmp_path_factory.mktemp("role"), HOSTS)
+    routers.start()
+    yield routers
+    routers.stop()
+    assert routers.unknown() == []
+
+
+def of(records, task):
+    return {record["host"]: record for record in records if record["task"] == task}
+
+
+def configured(routers):
+    return [name for name, router in routers.routers.items() if router.config.bgp is not None]
+
+
+def test_preflight_stops_all_routers_with_all_findings(routers):
+    wrong = declare(R2=changed(seed("R2"), "bgp", "asn", 64999), R3=changed(seed("R3"), "bgp", "timers", "holdtime", 2))
+    records, _output = routers.play([wrong, role()])
+    message = "\n".join(of(records, PREFLIGHT)["R1"]["result"]["msg"])
+    assert of(records, PREFLIGHT)["R1"]["status"] == "failed"
+    assert "R4 bgp neighbor 10.10.20.1 remote_as" in message
+    assert "R3 bgp.timers.holdtime" in message
+    assert of(records, CONFIGURE) == {}
+    assert configured(routers) == []
+
+
+def test_check_mode_goes_through_and_skips_what_it_cannot_verify(routers):
+    records, output = routers.play([declare(), role()], "--check")
+    assert {host: record["result"]["changed"] for host, record in of(records, CONFIGURE).items()} == dict.fromkeys(
+        HOSTS, True
+    )
+    assert "Check mode: R1, R2, R3, R4 would be changed; verify is skipped." in output
+    assert {record["status"] for record in of(records, VERIFY).values()} == {"skipped"}
+    assert configured(routers) == []
+
+
+def test_verify_is_bounded_and_says_what_was_last_seen(routers):
+    records, _output = routers.play([declare(), role(fast_failover_verify_timeout=2, fast_failover_verify_interval=1)])
+    assert sorted(configured(routers)) == list(HOSTS)
+    for host in HOSTS:
+        message = of(records, LAST_SEEN)[host]["result"]["msg"]
+        assert message[0] == "Not as declared after 2 s; last seen:"
+        assert "HSRP group 1 on Ethernet0/1: expected" in message[-1]
+        assert of(records, VERIFY)[host]["result"]["attempts"] == 2
