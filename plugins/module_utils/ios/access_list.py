@@ -14,7 +14,6 @@ from .config_tree import Node
 from .model import AccessList, AccessListEntry, AccessListFacts, Source
 
 SEQUENCE_STEP = 10
-DUPLICATE_FREE = "a source stands once per action"
 _NAMED = re.compile(r"ip access-list standard (\S+)$")
 _NUMBERED = re.compile(r"access-list (\d+) (.+)$")
 _ENTRY = re.compile(r"(?:(?P<sequence>\d+) )?(?P<clause>(?P<action>permit|deny|remark) (?P<source>.+))$")
@@ -126,7 +125,7 @@ def same_order(one: Iterable[AccessListEntry], other: Iterable[AccessListEntry])
 def plan_access_list(have: AccessList | None, target: AccessList) -> list[str]:
     """Return the commands for one list.
 
-    IOS refuses a number that is in use and ignores a clause that stands elsewhere: what is in the
+    IOS refuses a number that is in use and ignores a source that stands elsewhere: what is in the
     way goes first, all else goes last, so that a list in use is never empty on the way.
     """
     if have is None:
@@ -134,8 +133,8 @@ def plan_access_list(have: AccessList | None, target: AccessList) -> list[str]:
     wanted = set(target.entries)
     old = [entry for entry in have.entries if entry not in wanted]
     new = [entry for entry in target.entries if entry not in set(have.entries)]
-    numbers, clauses = {entry.sequence for entry in new}, {(entry.action, entry.source) for entry in new}
-    blocking = [entry for entry in old if entry.sequence in numbers or (entry.action, entry.source) in clauses]
+    numbers, sources = {entry.sequence for entry in new}, {entry.source for entry in new}
+    blocking = [entry for entry in old if entry.sequence in numbers or entry.source in sources]
     lines = [f"no {entry.sequence}" for entry in blocking]
     lines += [entry_line(entry) for entry in new]
     lines += [f"no {entry.sequence}" for entry in old if entry not in blocking]

@@ -21,7 +21,7 @@ def read_running_config(transport: Transport) -> str:
     """Return the running-config; a text without its `end` is no base for a plan."""
     text = transport.run(RUNNING_CONFIG)
     if not _END.search(text):
-        last = text.strip().splitlines()[-1:] or ["nothing"]
+        last = text.strip().splitlines()[-1:] or [""]
         raise DeviceError(
             f"`{RUNNING_CONFIG}` came without its closing `end` ({len(text)} characters, last: {_safe(last[0])}); "
             "nothing is planned on half a configuration. Try again; look at the session's time-outs."
@@ -31,6 +31,8 @@ def read_running_config(transport: Transport) -> str:
 
 def _safe(line: str) -> str:
     """Return a device's line for an error, only where it is a message and no configuration."""
+    if not line:
+        return "nothing"
     return repr(line) if line.startswith("%") else "a line of configuration"
 
 

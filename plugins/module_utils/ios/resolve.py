@@ -124,13 +124,12 @@ def _access_list(have: AccessList | None, declared: AccessList, exact: bool) -> 
 
 
 def _merged_entries(have: AccessList, declared: AccessList) -> tuple[AccessListEntry, ...]:
-    """Return both lists' entries; a clause stands once, where the declaration puts it if numbers are shown."""
-    old = {(entry.action, entry.source): entry for entry in have.entries}
-    new = list(declared.entries)
-    if not have.facts.numbered:
-        new = [entry for entry in new if (entry.action, entry.source) not in old]
-    clauses = {(entry.action, entry.source) for entry in new}
-    kept = {entry.sequence: entry for clause, entry in old.items() if clause not in clauses}
+    """Return both lists' entries; a source stands once, where the declaration puts it if numbers are shown."""
+    clauses = {(entry.action, entry.source) for entry in have.entries}
+    shown = have.facts.numbered
+    new = [entry for entry in declared.entries if shown or (entry.action, entry.source) not in clauses]
+    sources = {entry.source for entry in new if entry not in have.entries}
+    kept = {entry.sequence: entry for entry in have.entries if entry.source not in sources}
     kept.update({entry.sequence: entry for entry in new})
     return tuple(kept[number] for number in sorted(kept))
 
