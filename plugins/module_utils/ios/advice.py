@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from .checks import Named, addresses_of
 from .model import DEFAULT_VRF, Bgp, Interface, Model, Neighbor, RouteMap
+from .pending import changed_route_maps
+from .redaction import redact
 from .running_config import RunningConfig
 
 SHORT_HOLD_S = 20  # below this IOS itself prints a warning
@@ -29,6 +31,8 @@ def find_warnings(have: RunningConfig, target: Model, names: Named) -> tuple[str
         warnings += _process_warnings(have, target, bgp)
     if bgp:
         warnings += _filter_warnings(target, bgp, names)
+    if have.bgp_unsupported and changed_route_maps(have.model, target):
+        warnings.append("bgp: its address-family blocks are not read: which neighbors need a soft clear is not known.")
     return tuple(warnings + _lost_lines(have.model, target) + _group_leftovers(have.model, target))
 
 
@@ -157,7 +161,7 @@ def _lost_lines(have: Model, target: Model) -> list[str]:
         for entry in route_map.entries:
             if entry.lines and entry.sequence not in kept:
                 where = f"route_maps[{route_map.name}].entries[{entry.sequence}]"
-                warnings.append(f"{where}: goes with lines that are not managed: {'; '.join(entry.lines)}.")
+                warnings.append(f"{where}: goes with lines that are not managed: {redact('; '.join(entry.lines))}.")
     return warnings
 
 

@@ -33,7 +33,7 @@ def find_pending(have: Model, target: Model) -> tuple[Pending, ...]:
     before, after = have.bgp, target.bgp
     if before is None or after is None or before.asn != after.asn:
         return ()
-    changed = _changed_route_maps(have, target)
+    changed = changed_route_maps(have, target)
     old = {neighbor.key: neighbor for neighbor in before.neighbors}
     found: list[Pending] = []
     for neighbor in after.neighbors:
@@ -46,7 +46,7 @@ def find_pending(have: Model, target: Model) -> tuple[Pending, ...]:
     return tuple(found)
 
 
-def _changed_route_maps(have: Model, target: Model) -> frozenset[str]:
+def changed_route_maps(have: Model, target: Model) -> frozenset[str]:
     """Return the route-maps whose meaning changes: their own entries, or a list that they match."""
     names = {item.name for item in have.route_maps + target.route_maps}
     return frozenset(name for name in names if _meaning(have, name) != _meaning(target, name))
