@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from .bgp import LATER
 from .checks import Named
-from .model import AccessList, BgpTimers, Interface, Model, Neighbor
+from .model import AccessList, BgpTimers, Interface, Model, Neighbor, RouteMap
 from .running_config import RunningConfig
 
 _ROUTER_ID = re.compile(r"bgp router-id (?!\d+\.\d+\.\d+\.\d+$)")
@@ -26,6 +26,9 @@ def find_conflicts(have: RunningConfig, target: Model, names: Named) -> list[str
     for access_list in target.access_lists:
         if access_list.name in names.access_lists:
             conflicts += _list_conflicts(have, access_list)
+    for route_map in target.route_maps:
+        if route_map.name in names.route_maps:
+            conflicts += _metric_conflicts(route_map)
     return conflicts + (list(_bgp_conflicts(have, target)) if names.bgp else [])
 
 
@@ -49,6 +52,15 @@ def _list_conflicts(have: RunningConfig, target: AccessList) -> Iterator[str]:
         if entry.sequence in taken and (before is None or entry not in before.entries):
             where = f"access_lists[{target.name}].entries[{entry.sequence}]"
             yield f"{where}: the router has `{entry.sequence} {taken[entry.sequence]}` there; choose another sequence."
+
+
+def _metric_conflicts(target: RouteMap) -> Iterator[str]:
+    """Yield a sentence per metric that would overwrite another form of it (`+5`, five values)."""
+    for entry in target.entries:
+        shown = next((line for line in entry.lines if line.startswith("set metric ")), None)
+        if shown and entry.set_metric is not None:
+            where = f"route_maps[{target.name}].entries[{entry.sequence}].set.metric"
+            yield f"{where}: the router has `{shown}`; remove that by hand first."
 
 
 def unsupported_bgp(have: RunningConfig) -> str | None:
