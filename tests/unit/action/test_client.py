@@ -206,3 +206,13 @@ def test_save_wants_the_devices_ok():
     device = FakeDevice(answers={"write memory": "Building configuration...\n% NV memory is full"})
     with pytest.raises(DeviceError, match=r"write memory: .*% NV memory is full.*not saved"):
         NetworkCliTransport(device).save()
+
+
+def test_session_whose_helper_process_is_gone_is_a_transport_error():
+    class Gone(FakeDevice):
+        def get(self, command, prompt=None, answer=None):
+            self.closed = True
+            raise RpcError("Unable to connect to socket '/run/pc/1'.")
+
+    with pytest.raises(TransportError, match="the connection was lost"):
+        NetworkCliTransport(Gone()).run("show clock")
