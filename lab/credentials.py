@@ -49,7 +49,7 @@ def write_known_hosts(directory: LabDirectory, addresses: Mapping[str, str], por
     places = [address if port == 22 else f"[{address}]:{port}" for address in addresses.values()]
     write_private(directory.known_hosts, "".join(f"{place} {key}\n" for place in places))
     options = {"UserKnownHostsFile": directory.known_hosts, "StrictHostKeyChecking": "yes"}
-    write_private(directory.ssh_config, "Host *\n" + "".join(f"  {key} {value}\n" for key, value in options.items()))
+    write_private(directory.ssh_config, "".join(f"{key} {value}\n" for key, value in options.items()))
 
 
 def write_private(path: Path, text: str) -> None:

@@ -81,6 +81,11 @@ class LabDirectory:
         """Return the log of the lab's own process."""
         return self.path / "logs" / "supervisor.log"
 
+    @property
+    def remote_tmp(self) -> Path:
+        """Return where Ansible puts the modules that it runs on hosts."""
+        return self.path / "ansible_tmp"
+
     def startup(self, router: str) -> Path:
         """Return a router's startup-config."""
         return self.path / "startup" / f"{router}.cfg"

@@ -15,12 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from subprocess import DEVNULL
 
 import asyncssh
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SHELL = "/bin/sh"
+_CHUNK = 65536
+_END_OF_INPUT = b"\x04"
 _LOGIN_SHELLS = ("/bin/bash", _SHELL)
 _PASSED_ON = ("LANG", "LC_*")
 
@@ -53,6 +54,14 @@ class _HostServer(asyncssh.SSHServer):
         return True
 
 
+class _HostFiles(asyncssh.SFTPServer):
+    """Files of the host, which are the machine's own."""
+
+    def exit(self) -> None:
+        """End with a status, without which scp takes the transfer for failed."""
+        self.channel.exit(0)
+
+
 async def serve_host(place: HostPlace, listener: socket.socket) -> asyncssh.SSHAcceptor:
     """Serve commands, shells and sftp of a host on a listening socket."""
     return await asyncssh.listen(
@@ -62,7 +71,7 @@ async def serve_host(place: HostPlace, listener: socket.socket) -> asyncssh.SSHA
         password_auth=False,
         kbdint_auth=False,
         process_factory=lambda process: _serve_process(place.name, process),
-        sftp_factory=True,
+        sftp_factory=_HostFiles,
         encoding=None,
         agent_forwarding=False,
         x11_forwarding=False,
@@ -100,6 +109,7 @@ async def _serve_process(host: str, process: asyncssh.SSHServerProcess[bytes]) -
         process.stderr.write(f"{host}: {exc}\n".encode())
         status = 127
     process.exit(status if status >= 0 else 128 - status)
+    await process.wait_closed()
 
 
 def _text(value: str | bytes) -> str:
@@ -119,8 +129,12 @@ async def _run_piped(
     child = await asyncio.create_subprocess_exec(
         *command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, cwd=home_directory(), start_new_session=True
     )
-    await channel.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr)
-    return await _wait(channel, child)
+    # No end of output before the exit status: a multiplexing ssh client would take it for a lost one.
+    await channel.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr, send_eof=False)
+    status = await _wait(channel, child)
+    await channel.stdout.drain()
+    await channel.stderr.drain()
+    return status
 
 
 async def _run_on_terminal(
@@ -128,14 +142,54 @@ async def _run_on_terminal(
 ) -> int:
     """Run on a terminal of its own, whose size follows the client's."""
     ours, theirs = os.openpty()
-    _resize(theirs, channel.get_terminal_size())
+    _resize(ours, channel.get_terminal_size())
     child = await asyncio.create_subprocess_exec(
         "setsid", "--ctty", "--wait", *command,
         stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=home_directory(),
     )  # fmt: skip
     os.close(theirs)
-    await channel.redirect(stdin=os.dup(ours), stdout=ours, stderr=DEVNULL)
-    return await _wait(channel, child)
+    typing = asyncio.ensure_future(_type(channel, ours))
+    shown = asyncio.ensure_future(_show(channel, ours))
+    try:
+        status = await _wait(channel, child)
+        await shown
+        return status
+    finally:
+        typing.cancel()
+        shown.cancel()
+        os.close(ours)
+
+
+async def _type(channel: asyncssh.SSHServerProcess[bytes], terminal: int) -> None:
+    """Pass on what the client types, and how large its window is."""
+    while True:
+        try:
+            keys = await channel.stdin.read(_CHUNK)
+        except asyncssh.TerminalSizeChanged as change:
+            _resize(terminal, (change.width, change.height, change.pixwidth, change.pixheight))
+            continue
+        except asyncssh.BreakReceived:
+            continue
+        os.write(terminal, keys or _END_OF_INPUT)
+        if not keys:
+            return
+
+
+async def _show(channel: asyncssh.SSHServerProcess[bytes], terminal: int) -> None:
+    """Pass on what the terminal shows, until nobody has it open any more."""
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    loop.add_reader(terminal, readable.set)
+    try:
+        while True:
+            await readable.wait()
+            readable.clear()
+            channel.stdout.write(os.read(terminal, _CHUNK))
+            await channel.stdout.drain()
+    except OSError:  # EIO: the other side is closed
+        return
+    finally:
+        loop.remove_reader(terminal)
 
 
 def _resize(terminal: int, size: tuple[int, int, int, int]) -> None:
@@ -146,12 +200,10 @@ def _resize(terminal: int, size: tuple[int, int, int, int]) -> None:
 async def _wait(channel: asyncssh.SSHServerProcess[bytes], child: asyncio.subprocess.Process) -> int:
     """Wait for the child, and end it where the client goes first."""
     ended = asyncio.ensure_future(child.wait())
-    left = asyncio.ensure_future(channel.wait_closed())
+    left = asyncio.ensure_future(channel.channel.wait_closed())
     await asyncio.wait({ended, left}, return_when=asyncio.FIRST_COMPLETED)
     left.cancel()
     if not ended.done():
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGHUP)
-    status = await ended
-    await channel.stdout.drain()
-    return status
+    return await ended

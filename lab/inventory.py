@@ -21,13 +21,13 @@ def render_inventory(
     routers = {router.name: {"ansible_host": addresses[router.name]} for router in topology.routers}
     hosts = {host.name: {"ansible_host": addresses[host.name]} for host in topology.hosts}
     inventory = {
-        "ios": {"hosts": routers, "vars": _router_variables(port, directory, credentials)},
+        "ios": {"hosts": routers, "vars": _router_variables(port, credentials)},
         "lab_hosts": {"hosts": hosts, "vars": _host_variables(port, directory, credentials)},
     }
     return _HEADER + yaml.safe_dump(inventory, sort_keys=False, default_flow_style=False, explicit_start=True)
 
 
-def _router_variables(port: int, directory: LabDirectory, credentials: Credentials) -> dict[str, Any]:
+def _router_variables(port: int, credentials: Credentials) -> dict[str, Any]:
     return {
         "ansible_port": port,
         "ansible_connection": "ansible.netcommon.network_cli",
@@ -38,8 +38,8 @@ def _router_variables(port: int, directory: LabDirectory, credentials: Credentia
         "ansible_become": True,
         "ansible_become_method": "ansible.netcommon.enable",
         "ansible_become_password": credentials.enable_secret,
-        "ansible_host_key_checking": True,
-        "ansible_libssh_config_file": str(directory.ssh_config),
+        # libssh under Ansible takes no known_hosts file but the user's own, which the lab leaves alone.
+        "ansible_host_key_checking": False,
     }
 
 
@@ -52,6 +52,7 @@ def _host_variables(port: int, directory: LabDirectory, credentials: Credentials
         "ansible_ssh_common_args": f"-F {directory.ssh_config} -o IdentitiesOnly=yes",
         "ansible_host_key_checking": True,
         "ansible_python_interpreter": "/usr/bin/python3",
+        "ansible_remote_tmp": str(directory.remote_tmp),  # ~USER has no home: the shells are whose the lab is
     }
 
 

@@ -14,7 +14,7 @@ from lab.errors import LabError
 from lab.frr.events import EventParser
 from lab.frr.log_tail import LogTail
 from lab.frr.neighborhood import Neighborhood, Presence
-from lab.frr.observe import read_bfd_sessions, read_bgp_table, read_routes
+from lab.frr.observe import read_bfd_sessions, read_bgp_table, read_established, read_routes
 from lab.frr.render import FrrConfig, PeerSet, Surroundings, bgp_bfd_peers, choose_router_id, render_frr
 from lab.frr.section import EMPTY, plan_additions, plan_removals
 from lab.frr.vty import Vty, VtyError, open_vty
@@ -67,6 +67,7 @@ class FrrEngine:
         self._applied = _Applied({linux_name(interface): KernelInterface() for interface in place.links})
         self._uncertain = False  # an apply failed: what is there now may be neither the old nor the new
         self._hsrp_peers: PeerSet = frozenset()
+        self._established: frozenset[IPv4Address] = frozenset()
         self._numbers: dict[tuple[str, IPv4Address], int] = {}
         self._parser = EventParser()
         self._speaker = HsrpSpeaker(
@@ -126,7 +127,7 @@ class FrrEngine:
 
     def _want(self, config: RouterConfig) -> _Applied:
         router_id = choose_router_id(config, self._applied.router_id) if config.bgp is not None else None
-        around = Surroundings(router_id, self._hsrp_peers, self._without_echo(config))
+        around = Surroundings(router_id, self._established, self._hsrp_peers, self._without_echo(config))
         return _Applied(want_interfaces(config), render_frr(config, around), router_id)
 
     def _without_echo(self, config: RouterConfig) -> PeerSet:
@@ -178,26 +179,13 @@ class FrrEngine:
         return [states[name] for name in self._config.interfaces if name in states]
 
     async def bfd_sessions(self) -> list[BfdSession]:
-        """Return the sessions as IOS has them: one that BGP alone asked for exists while BGP is established."""
-        established = await self._established()
-        sessions = [self._as_on_ios(session) for session in await self._sessions()]
-        return [
-            session
-            for session in sessions
-            if session.state == "Up" or session.clients != ("BGP",) or session.neighbor in established
-        ]
+        """Return the sessions with IOS' small discriminators."""
+        return [self._as_on_ios(session) for session in await self._sessions()]
 
     async def _sessions(self) -> list[BfdSession]:
         peers = await self._vtys["bfdd"].show("show bfd peers json")
         counters = await self._vtys["bfdd"].show("show bfd peers counters json")
         return read_bfd_sessions(peers or [], counters or [], self._config)
-
-    async def _established(self) -> set[IPv4Address]:
-        if self._config.bgp is None:
-            return set()
-        shown = await self._vtys["bgpd"].show("show bgp neighbors json")
-        neighbors = self._config.bgp.neighbors
-        return {a for a in neighbors if shown.get(str(a), {}).get("bgpState") == "Established"}
 
     def _as_on_ios(self, session: BfdSession) -> BfdSession:
         """Give a session its clients and small discriminators."""
@@ -251,6 +239,7 @@ class FrrEngine:
         """Apply the same configuration to changed surroundings, and tell HSRP which of its peers BFD sees."""
         async with self._lock:
             try:
+                self._established = read_established(await self._vtys["bgpd"].show("show bgp neighbors json"))
                 await self._apply(self._config)
                 for session in await self._sessions():
                     if (session.interface, session.neighbor) in self._hsrp_peers and session.state == "Up":
@@ -265,8 +254,10 @@ class FrrEngine:
             return
         if event.kind in ("bfd_up", "bfd_down"):
             self._on_bfd_event(event)
-        else:
-            self._tell(event)
+            return
+        if event.kind in ("bgp_up", "bgp_down"):
+            self._spawn(self._refresh())
+        self._tell(event)
 
     def _on_bfd_event(self, event: Event) -> None:
         """Let HSRP know first; then report, for which a new session's discriminator has to be asked for."""

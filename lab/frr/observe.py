@@ -100,6 +100,12 @@ def read_bgp_table(table: Json, summary: Json, neighbors: Json, bgp: Bgp) -> Bgp
     )
 
 
+def read_established(neighbors: Json) -> frozenset[IPv4Address]:
+    """Return the neighbors with which BGP is established."""
+    shown = {address: value for address, value in neighbors.items() if isinstance(value, dict)}
+    return frozenset(IPv4Address(a) for a, value in shown.items() if value.get("bgpState") == "Established")
+
+
 def _paths(routes: Mapping[str, Sequence[Json]]) -> Iterator[BgpPath]:
     for prefix, paths in routes.items():
         for path in paths:

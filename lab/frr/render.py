@@ -37,11 +37,12 @@ class FrrConfig:
 class Surroundings:
     """What the configuration alone does not say.
 
-    The identifier that BGP uses, the neighbors that BFD watches for HSRP, and those that send no echo
-    packets back.
+    The identifier that BGP uses, the neighbors with which it is established, those that BFD watches for
+    HSRP, and those that send no echo packets back.
     """
 
     router_id: IPv4Address | None = None
+    established: frozenset[IPv4Address] = frozenset()
     hsrp_peers: PeerSet = frozenset()
     without_echo: PeerSet = frozenset()
 
@@ -94,12 +95,14 @@ def bgp_bfd_peers(config: RouterConfig) -> PeerSet:
 
 
 def render_bfdd(config: RouterConfig, around: Surroundings) -> Section:
-    """Return bfdd's tree: profiles per interface, a peer per HSRP neighbor that BGP does not watch already."""
+    """Return bfdd's tree: profiles per interface, a peer per HSRP neighbor.
+
+    bfdd makes one session of a peer that both HSRP and BGP watch.
+    """
     with_bfd = [interface for interface in config.interfaces.values() if interface.bfd is not None]
     profiles = [profile for interface in with_bfd for profile in _profiles(interface, config.bfd_slow_timer_ms)]
     known = {interface.name: interface for interface in with_bfd}
-    lonely = sorted(pair for pair in around.hsrp_peers - bgp_bfd_peers(config) if pair[0] in known)
-    peers = [_bfd_peer(known[name], address, around) for name, address in lonely]
+    peers = [_bfd_peer(known[name], address, around) for name, address in sorted(around.hsrp_peers) if name in known]
     return Section("", "", sections=(Section("bfd", "bfd", sections=(*profiles, *peers)),))
 
 
@@ -187,7 +190,10 @@ def _session_lines(config: RouterConfig, neighbor: BgpNeighbor, around: Surround
         yield option("timers", f"timers {neighbor.keepalive_s} {neighbor.hold_s}")
     if neighbor.shutdown:
         yield option("shutdown", "shutdown")
-    if (interface := bfd_interface(config, neighbor)) is not None:
+    interface = bfd_interface(config, neighbor)
+    # As on IOS, a session exists only while BGP is established. Besides, bgpd would make it anew as soon
+    # as it knows the way to the neighbor, which the other end takes for a failure.
+    if interface is not None and neighbor.address in around.established:
         yield option("bfd", f"bfd profile {_profile_towards(interface, neighbor.address, around)}")
 
 
