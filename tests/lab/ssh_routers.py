@@ -29,7 +29,7 @@ CONNECTION = {
     "ansible_user": "fastpath",
     "ansible_password": "login-word",
     "ansible_become": True,
-    "ansible_become_method": "ansible.builtin.enable",
+    "ansible_become_method": "ansible.netcommon.enable",
     "ansible_become_password": "enable-word",
     "ansible_command_timeout": 5,
     # A lab router sends its answer and the prompt in one piece.

@@ -93,7 +93,7 @@ class NetworkCliTransport:
         elif not prompt.endswith("#"):
             raise TransportError(
                 f"The session is at the prompt {prompt!r}, which is not privileged. Set ansible_become: true, "
-                "ansible_become_method: enable and ansible_become_password."
+                "ansible_become_method: ansible.netcommon.enable and ansible_become_password."
             )
         self._ready = True
 
