@@ -20,6 +20,8 @@ from ..module_utils.ios.fast_failover import run_fast_failover
 WITHOUT_DEVICE = ("rendered", "parsed")
 CHANGING = ("merged", "replaced", "deleted")
 
+SOCKET_ARGUMENT = "_ansible_socket"
+
 
 class ActionModule(ActionBase):
     """Validate the options, run the use case, turn its errors into a failed result."""
@@ -29,12 +31,23 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the result of the task."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _validation, params = self.validate_argument_spec(ARGUMENT_SPEC, required_if=REQUIRED_IF)
+        params = self._validated_options()
         try:
             result.update(self._run(params, (task_vars or {}).get("inventory_hostname", "router")))
         except FastpathError as exc:
             result.update(failed=True, msg=str(exc))
         return result
+
+    def _validated_options(self) -> dict[str, Any]:
+        """Return the options with defaults, and leave the session's socket where the strategy looks for it.
+
+        Only so does Ansible close the session at the end of the play; a retry finds the socket of the first try.
+        """
+        self._task.args.pop(SOCKET_ARGUMENT, None)
+        try:
+            return dict(self.validate_argument_spec(ARGUMENT_SPEC, required_if=REQUIRED_IF)[1])
+        finally:
+            self._task.args[SOCKET_ARGUMENT] = self._connection.socket_path
 
     def _run(self, params: dict[str, Any], host: str) -> dict[str, Any]:
         """Run the use case with what the controller has to give it."""

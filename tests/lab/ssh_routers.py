@@ -94,7 +94,15 @@ class SshRouters:
         command = [sys.executable, "-m", "ansible", "playbook", "-i", str(self.inventory), str(playbook), *options]
         done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300)
         assert record.exists(), done.stdout + done.stderr
+        self._wait_for_logout()
         return [json.loads(line) for line in record.read_text().splitlines()], done.stdout + done.stderr
+
+    def _wait_for_logout(self) -> None:
+        """Make sure that Ansible closed its sessions with the end of the play, not with its idle time of 30 s."""
+        deadline = time.monotonic() + 5
+        while left := [name for name, router in self.routers.items() if router.sessions]:
+            assert time.monotonic() < deadline, f"sessions left open on {left}"
+            time.sleep(0.05)
 
     async def _serve(self) -> dict[str, dict]:
         key = asyncssh.generate_private_key("ssh-ed25519")
