@@ -1,4 +1,7 @@
-"""The lab's command line: `python -m lab VERB`."""
+"""The lab's command line: `python -m lab VERB`.
+
+The verbs that need SSH import it themselves: it is most of the time that the others would take.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lab.console import open_console
-from lab.control import call
 from lab.directory import LabDirectory, all_labs, lab_directory
 from lab.errors import LabError
 from lab.inventory import script_inventory
 from lab.ios.faults import KINDS
-from lab.lifecycle import LabWish, bring_up, need_running, running, take_down
+from lab.record import need_running, running
+from lab.request import call
 from lab.sandbox import enter_command, in_directory
 from lab.status import complete_status, render_status
 from lab.topology import find_topology, load_topology
@@ -112,6 +114,8 @@ def _say(text: str) -> None:
 
 
 def _up(options: argparse.Namespace) -> int:
+    from lab.lifecycle import LabWish, bring_up
+
     started = time.monotonic()
     path = find_topology(options.topology)
     directory = lab_directory(options.name or load_topology(path).name)
@@ -127,6 +131,8 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _down(options: argparse.Namespace) -> int:
+    from lab.lifecycle import take_down
+
     for directory in list(all_labs()) if options.all else [lab_directory(options.name)]:
         ended = take_down(directory, options.erase)
         print(f"lab {directory.name}: {('erased' if options.erase else 'down') if ended else 'was not up'}")
@@ -172,6 +178,8 @@ def _ask(name: str, verb: str, **arguments: Any) -> Any:
 
 
 def _console(options: argparse.Namespace) -> int:
+    from lab.console import open_console
+
     directory = lab_directory(options.name)
     record = need_running(directory)
     return open_console(directory, record, load_topology(directory.topology).router(options.router).name)

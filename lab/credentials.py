@@ -1,21 +1,16 @@
-"""Keys and passwords of a lab, made once and kept in files that only the owner reads."""
+"""Passwords of a lab, and the files of its SSH clients; only the owner reads them."""
 
 from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-
-import asyncssh
 
 from lab.directory import LabDirectory
 
 USER = "fastpath"
-_KEY_TYPE = "ssh-ed25519"
-_PASSWORD_BYTES = 12
 
 
 @dataclass(frozen=True)
@@ -25,17 +20,6 @@ class Credentials:
     username: str
     password: str
     enable_secret: str
-
-
-def ensure_credentials(directory: LabDirectory) -> Credentials:
-    """Return the lab's credentials, making what is missing: passwords, the user's key, the host key."""
-    if not directory.credentials.exists():
-        made = Credentials(USER, secrets.token_hex(_PASSWORD_BYTES), secrets.token_hex(_PASSWORD_BYTES))
-        write_private(directory.credentials, json.dumps(asdict(made)))
-    for path in (directory.user_key, directory.host_key):
-        if not path.exists():
-            _write_key(path, f"{USER} of lab {directory.name}")
-    return read_credentials(directory)
 
 
 def read_credentials(directory: LabDirectory) -> Credentials:
@@ -58,9 +42,3 @@ def write_private(path: Path, text: str) -> None:
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
     temporary.replace(path)
-
-
-def _write_key(path: Path, comment: str) -> None:
-    key = asyncssh.generate_private_key(_KEY_TYPE, comment=comment)
-    write_private(path, key.export_private_key().decode())
-    write_private(Path(f"{path}.pub"), key.export_public_key().decode())

@@ -18,13 +18,25 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lab.addresses import LabSockets, open_sockets
-from lab.credentials import ensure_credentials, write_known_hosts, write_private
+from lab.credentials import write_known_hosts, write_private
 from lab.daemon import Specification
 from lab.directory import LabDirectory
 from lab.errors import LabError
 from lab.inventory import render_inventory
+from lab.keys import ensure_credentials
 from lab.machine import check_machine, is_rootless
-from lab.record import LabRecord, ProcessId, child_of, end_processes, identify, kill_and_wait, read_record, write_record
+from lab.record import (
+    LabRecord,
+    ProcessId,
+    child_of,
+    end_processes,
+    identify,
+    kill_and_wait,
+    read_record,
+    running,
+    write_record,
+)
+from lab.request import SOCKET
 from lab.sandbox import unshare_command
 from lab.topology import Topology, load_topology
 
@@ -43,20 +55,6 @@ class LabWish:
     topology: Path
     ports: str = "high"
     engine: bool = True
-
-
-def running(directory: LabDirectory) -> LabRecord | None:
-    """Return the record of a lab that runs, None where it does not."""
-    record = read_record(directory.record)
-    return record if record is not None and record.first.is_alive() else None
-
-
-def need_running(directory: LabDirectory) -> LabRecord:
-    """Return the record of a lab, which must run."""
-    record = running(directory)
-    if record is None:
-        raise LabError(f"lab {directory.name!r} is not up; run: python -m lab up --name {directory.name} [TOPOLOGY]")
-    return record
 
 
 def bring_up(directory: LabDirectory, wish: LabWish, say: Say) -> LabRecord:
@@ -208,7 +206,7 @@ def take_down(directory: LabDirectory, erase: bool) -> bool:
         if record is not None:
             end_processes(record)
             directory.record.unlink()
-        (directory.path / "control").unlink(missing_ok=True)
+        (directory.path / SOCKET).unlink(missing_ok=True)
         if erase:
             shutil.rmtree(directory.path)
     return record is not None or erase

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from lab.directory import LabDirectory
 from lab.errors import LabError
 
 _POLL_S = 0.02
@@ -87,6 +88,20 @@ def read_record(path: Path) -> LabRecord | None:
         raise LabError(f"{path} cannot be read: {exc}") from exc
     launcher, first = ProcessId(**raw.pop("launcher")), ProcessId(**raw.pop("first"))
     return LabRecord(launcher=launcher, first=first, **raw)
+
+
+def running(directory: LabDirectory) -> LabRecord | None:
+    """Return the record of a lab that runs, None where it does not."""
+    record = read_record(directory.record)
+    return record if record is not None and record.first.is_alive() else None
+
+
+def need_running(directory: LabDirectory) -> LabRecord:
+    """Return the record of a lab, which must run."""
+    record = running(directory)
+    if record is None:
+        raise LabError(f"lab {directory.name!r} is not up; run: python -m lab up --name {directory.name} [TOPOLOGY]")
+    return record
 
 
 def end_processes(record: LabRecord) -> None:
