@@ -29,21 +29,37 @@ class Pending:
 
 
 def find_pending(have: Model, target: Model) -> tuple[Pending, ...]:
-    """Return what waits, for the neighbors that may have a session now."""
+    """Return what waits, for the neighbors that have a session now or may open one during the push."""
     before, after = have.bgp, target.bgp
-    if before is None or after is None or before.asn != after.asn:
+    if after is None:
         return ()
+    if before is None or before.asn != after.asn:
+        return tuple(item for neighbor in after.neighbors for item in _opening(neighbor))
     changed = changed_route_maps(have, target)
     old = {neighbor.key: neighbor for neighbor in before.neighbors}
     found: list[Pending] = []
     for neighbor in after.neighbors:
         then = old.get(neighbor.key)
-        if then is None or then.shutdown or neighbor.shutdown or then.remote_as != neighbor.remote_as:
+        if then is None or then.shutdown or then.remote_as != neighbor.remote_as:
+            found += _opening(neighbor)
+            continue
+        if neighbor.shutdown:
             continue
         found += _timers(before, then, after, neighbor)
         found += _soft(then, neighbor, changed, "in", [])
         found += _soft(then, neighbor, changed, "out", _networks(before, after, changed))
     return tuple(found)
+
+
+def _opening(neighbor: Neighbor) -> Iterator[Pending]:
+    """Yield what may wait of a session that opens: it can come up between its first line and its policy."""
+    if neighbor.shutdown:
+        return
+    reason = "the session may have opened before its policy was in place"
+    if neighbor.route_map_in:
+        yield Pending(str(neighbor.address), SOFT_CLEAR, reason, f"clear ip bgp {neighbor.address} soft in")
+    if neighbor.route_map_out or neighbor.next_hop_self:
+        yield Pending(str(neighbor.address), SOFT_CLEAR, reason, f"clear ip bgp {neighbor.address} soft out")
 
 
 def changed_route_maps(have: Model, target: Model) -> frozenset[str]:
