@@ -105,7 +105,12 @@ def _session_asns(node: Node) -> dict[str, int]:
 
 
 def classful_length(address: IPv4Address) -> int:
-    """Return the prefix length of the address' class, which IOS leaves out of a `network` line."""
+    """Return the prefix length of the address' class, which IOS leaves out of a `network` line.
+
+    `network 0.0.0.0` is the default route.
+    """
+    if not int(address):
+        return 0
     first = int(address) >> 24
     return 8 if first < 128 else 16 if first < 192 else 24
 

@@ -214,10 +214,16 @@ def _read_clauses(reader: Reader, limits: Limits) -> Stated[RouteMapEntry] | Non
 def _read_names(reader: Reader) -> tuple[str, ...] | None:
     """Return the names of the lists that an entry matches."""
     value = reader.raw("ip_address")
-    names = [value] if isinstance(value, (str, int)) else list(value or [])
+    if value is None:
+        return None
+    names = list(value) if isinstance(value, (list, tuple)) else [value]
     path = Reader(
         {str(position): name for position, name in enumerate(names)}, reader.at("ip_address"), reader.findings
     )
-    words = [path.word(str(position)) for position in range(len(names))]
+    words = [path.word(str(position), required=True) for position in range(len(names))]
+    for position, word in enumerate(words):
+        if word == "prefix-list":
+            remedy = "IOS would take the other names for prefix-lists: choose another."
+            path.refuse(str(position), word, "the name of a standard access list", remedy)
     reader.unique("ip_address", words)
-    return None if value is None else tuple(word for word in words if word)
+    return tuple(word for word in words if word)

@@ -14,9 +14,9 @@ from ..errors import Finding
 from .platforms import Range
 from .show_text import read_asn
 
-_ASN = re.compile(r"\d+(?:\.\d+)?$")
-_WORD = re.compile(r"[^\s?]+$")
-_TEXT = re.compile(r"[^\s?\x00-\x1f\x7f](?:[^?\x00-\x1f\x7f]*[^\s?\x00-\x1f\x7f])?$")
+# Always against the whole text: `$` alone would let a line end at the end pass, and it would be typed.
+_ASN = re.compile(r"\d{1,10}(?:\.\d{1,5})?")
+_NUMBER = re.compile(r"-?\d{1,20}")
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -40,8 +40,10 @@ class Reader:
     def expect(self, names: Iterable[str]) -> None:
         """Note every option that does not exist here."""
         allowed = sorted(names)
-        for name in sorted(set(map(str, self._values)) - set(allowed)):
-            self.refuse(name, self._values[name], ", ".join(allowed), "There is no such option here: remove it.")
+        for name, value in self._values.items():
+            if name not in allowed:
+                remedy = "There is no such option here: remove it."
+                self.refuse(str(name), value, ", ".join(allowed), remedy)
 
     def raw(self, name: str, required: bool = False) -> Any:
         """Return an option as it stands; note where a required one is missing."""
@@ -55,7 +57,7 @@ class Reader:
         value = self.raw(name, required)
         if value is None:
             return None
-        number = int(value) if re.match(r"-?\d+$", str(value)) and not isinstance(value, bool) else None
+        number = int(value) if _NUMBER.fullmatch(str(value)) and not isinstance(value, bool) else None
         if number is None or number not in allowed:
             self.refuse(name, value, str(allowed), "Choose a whole number in this range.")
             return None
@@ -82,9 +84,10 @@ class Reader:
     def word(self, name: str, required: bool = False) -> str | None:
         """Return a name: one word that the command line takes as it is."""
         value = self.raw(name, required)
-        if value is None or _WORD.match(str(value)):
+        if value is None or (_is_typed(str(value)) and len(str(value).split()) == 1):
             return None if value is None else str(value)
-        self.refuse(name, value, "one word without blanks and `?`", "IOS cannot take this as a name: choose another.")
+        allowed = "one word without blanks, `?` and control characters"
+        self.refuse(name, value, allowed, "IOS cannot take this as a name: choose another.")
         return None
 
     def text(self, name: str, length: Range) -> str | None:
@@ -92,7 +95,7 @@ class Reader:
         value = self.raw(name)
         if value is None:
             return None
-        if not _TEXT.match(str(value)):
+        if not str(value) or str(value) != str(value).strip() or not _is_typed(str(value)):
             allowed = "one line without `?`, control characters and blanks at its ends"
             self.refuse(name, value, allowed, "The command line would not take it as it is: write it otherwise.")
             return None
@@ -109,7 +112,7 @@ class Reader:
         if isinstance(value, float):
             self.refuse(name, value, f"{allowed}, asdot as text", 'Put asdot in quotes ("1.10"): YAML reads a decimal.')
             return None
-        number = read_asn(str(value)) if _ASN.match(str(value)) else None
+        number = read_asn(str(value)) if _ASN.fullmatch(str(value)) else None
         low = str(value).partition(".")[2]
         if number is None or number not in allowed or (low and int(low) > 65535):
             self.refuse(name, value, f"{allowed}, or asdot", "State the AS number as the neighbor knows it.")
@@ -137,13 +140,17 @@ class Reader:
         if value is None:
             return None
         example = "an IPv4 address with its mask such as 10.10.10.1/24"
+        text = "/".join(str(value).split())
         try:
-            address = IPv4Interface("/".join(str(value).split()))
+            address = IPv4Interface(text)
         except ValueError:
             self.refuse(name, value, example, "Mend the address or its mask.")
             return None
-        if "/" not in str(value) and " " not in str(value):
+        if "/" not in text:
             self.refuse(name, value, example, "Add the mask.")
+            return None
+        if _is_wildcard(text, address.network) or not address.network.prefixlen:
+            self.refuse(name, value, example, "This is no mask: mend it.")
             return None
         edges = () if address.network.prefixlen > 30 else (address.network[0], address.network[-1])
         if address.ip in edges or not _is_unicast(address.ip):
@@ -164,6 +171,9 @@ class Reader:
             return None
         if "/" not in text:
             self.refuse(name, value, "a prefix such as 10.10.10.0/24", "Add the mask: IOS would guess one by class.")
+            return None
+        if _is_wildcard(text, loose):
+            self.refuse(name, value, "a prefix such as 10.10.10.0/24", "This is a wildcard: state the mask.")
             return None
         if text.partition("/")[0] != str(loose.network_address):
             self.refuse(name, value, f"the prefix without host bits: {loose}", f"State {loose}.")
@@ -205,5 +215,17 @@ class Reader:
             seen.add(key)
 
 
+def _is_typed(text: str) -> bool:
+    """Return whether the command line takes each character as it is; `?` would ask for help."""
+    return text.isprintable() and "?" not in text
+
+
+def _is_wildcard(text: str, network: IPv4Network) -> bool:
+    """Return whether the mask is written as a wildcard, which Python reads as a mask too."""
+    mask = text.partition("/")[2]
+    return "." in mask and mask != str(network.netmask)
+
+
 def _is_unicast(address: IPv4Address) -> bool:
-    return not (address.is_multicast or address.is_unspecified or int(address) >= 0xF0000000 or address.is_loopback)
+    first = int(address) >> 24
+    return 0 < first < 224 and not address.is_loopback
