@@ -27,7 +27,8 @@ The lab stays up. Look inside:
   .venv/bin/python -m lab exec PC1 -- ping -c 3 192.168.2.10 from one LAN to the other
   .venv/bin/python -m lab cut r1-r3                          break the link between R1 and R3 ...
   .venv/bin/python -m lab restore r1-r3                      ... and mend it
-  .venv/bin/ansible-playbook site.yml --check --diff         what a run would change: nothing
+  .venv/bin/{playbook} --check --diff site.yml
+                                                             what a run would change: nothing
 Take it down:
   .venv/bin/python -m lab down
 """
@@ -108,8 +109,8 @@ def bfd_options() -> list[str]:
     return ["-e", f"lab_bfd_interval={CALM_BFD_INTERVAL_MS}"]
 
 
-def demo() -> None:
-    """Go through the steps."""
+def demo() -> list[str]:
+    """Go through the steps; return the options that further runs of the playbook need."""
     say(1, "a fresh lab: four routers, two hosts")
     run_lab("down", "--erase")
     run_lab("up", LAB)
@@ -120,18 +121,20 @@ def demo() -> None:
     demand_unchanged(play("site.yml", *options))
     say(4, "what is up")
     play("playbooks/fast_failover_report.yml", *options)
+    return options
 
 
 def main() -> int:
     """Run the demo; a failure is one line, after the output of the step that failed."""
     start = time.monotonic()
     try:
-        demo()
+        options = demo()
     except DemoFailed as failure:
         print(f"\nThe demo stopped: {failure}.", file=sys.stderr)
         return 1
     say(5, f"done in {time.monotonic() - start:.0f} s")
-    print(LOOK_INSIDE, flush=True)
+    playbook = " ".join(["ansible-playbook", *options])
+    print(LOOK_INSIDE.format(playbook=playbook), flush=True)
     return 0
 
 
