@@ -72,6 +72,8 @@ def _process_warnings(have: RunningConfig, target: Model, bgp: Bgp) -> Iterator[
         yield from _neighbor_warnings(target, bgp, neighbor)
     if before and before.asn == bgp.asn:
         yield from _lost_words(before, bgp)
+    elif before:
+        yield from _lost_process(have)
 
 
 def _short_hold(where: str, holdtime_s: int) -> str:
@@ -136,6 +138,13 @@ def _passes_rest(route_map: RouteMap) -> bool:
         and not any(line.startswith("match ") for line in entry.lines)
         for entry in route_map.entries
     )
+
+
+def _lost_process(have: RunningConfig) -> Iterator[str]:
+    """Yield a warning per part of the process whose lines unknown to the model go with the old AS."""
+    for path, lines in have.unmanaged.items():
+        if path.startswith("bgp"):
+            yield f"{path}: goes with lines that are not managed: {'; '.join(lines)}."
 
 
 def _lost_words(have: Bgp, target: Bgp) -> Iterator[str]:

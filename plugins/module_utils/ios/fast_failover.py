@@ -23,7 +23,7 @@ from .push import push_commands, read_running_config, soft_clear
 from .references import removed_but_needed
 from .resolve import resolve
 from .running_config import RunningConfig, parse_running_config, render_model
-from .switches import management_name, needed_switches, refuse_without
+from .switches import check_management, find_session, needed_switches, refuse_without
 from .transport import Transport
 
 DIFF_HEADER = "running-config"
@@ -64,6 +64,8 @@ def plan_fast_failover(running: str, params: Mapping[str, Any], *, session_addre
     _require_readable(have, names)
     target = resolve(have.model, want, state)
     findings = _findings(have, want, target, state, limits)
+    if state != "rendered":
+        findings += check_management(have.model, params.get("management_interface"))
     if findings:
         raise InvalidInput(findings)
     _refuse(have, target, names, params, session_address)
@@ -98,9 +100,9 @@ def _refuse(
     have: RunningConfig, target: Model, names: Named, params: Mapping[str, Any], session_address: str | None
 ) -> None:
     """Raise Refused where the plan goes against the router's own lines or needs a switch."""
-    management = management_name(have.model, session_address, params.get("management_interface"))
+    session = find_session(have.model, session_address, params.get("management_interface"))
     reasons = find_conflicts(have, target, names) + removed_but_needed(have, target)
-    reasons += refuse_without(needed_switches(have, target, management), params.get("allow") or ())
+    reasons += refuse_without(needed_switches(have, target, session), params.get("allow") or ())
     if reasons:
         raise Refused("\n".join(["Nothing was changed:", *reasons]))
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -124,14 +124,23 @@ def _access_list(have: AccessList | None, declared: AccessList, exact: bool) -> 
 
 
 def _merged_entries(have: AccessList, declared: AccessList) -> tuple[AccessListEntry, ...]:
-    """Return both lists' entries; a source stands once, where the declaration puts it if numbers are shown."""
-    clauses = {(entry.action, entry.source) for entry in have.entries}
-    shown = have.facts.numbered
-    new = [entry for entry in declared.entries if shown or (entry.action, entry.source) not in clauses]
+    """Return both lists' entries; a source stands once, where the declaration puts it if numbers are shown.
+
+    Without numbers a declared clause stays where the device has it, unless a new entry takes its place.
+    """
+    new = list(declared.entries) if have.facts.numbered else _without_place(declared, have.entries)
     sources = {entry.source for entry in new if entry not in have.entries}
     kept = {entry.sequence: entry for entry in have.entries if entry.source not in sources}
-    kept.update({entry.sequence: entry for entry in new})
+    while new:
+        kept.update({entry.sequence: entry for entry in new})
+        new = _without_place(declared, kept.values())
     return tuple(kept[number] for number in sorted(kept))
+
+
+def _without_place(declared: AccessList, entries: Iterable[AccessListEntry]) -> list[AccessListEntry]:
+    """Return the declared entries whose clause none of the entries has."""
+    clauses = {(entry.action, entry.source) for entry in entries}
+    return [entry for entry in declared.entries if (entry.action, entry.source) not in clauses]
 
 
 def _route_maps(have: Model, want: Declared, exact: bool) -> tuple[RouteMap, ...]:
