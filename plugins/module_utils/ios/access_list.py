@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import IPv4Address
 
 from .config_lines import below, indented
 from .config_tree import Node
 from .model import AccessList, AccessListEntry, AccessListFacts, Source
+from .show_text import read_ipv4
 
 SEQUENCE_STEP = 10
 _NAMED = re.compile(r"ip access-list standard (\S+)$")
@@ -81,11 +82,12 @@ def read_source(text: str) -> Source | None:
     words = text.split()
     if words == ["any"]:
         return Source(IPv4Address(0), IPv4Address(_ALL_ONES))
-    if words[0] == "host":
+    if words[0] == "host" and len(words) == 2:
         words = words[1:]
-    try:
-        address, wildcard = (IPv4Address(word) for word in (words + ["0.0.0.0"] if len(words) == 1 else words))
-    except (AddressValueError, ValueError):
+    if len(words) == 1:
+        words = [*words, "0.0.0.0"]
+    address, wildcard = (read_ipv4(words[0]), read_ipv4(words[1])) if len(words) == 2 else (None, None)
+    if address is None or wildcard is None:
         return None
     return Source(IPv4Address(int(address) & ~int(wildcard) & _ALL_ONES), wildcard)
 

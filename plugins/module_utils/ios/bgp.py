@@ -15,7 +15,7 @@ from .bgp_neighbor import neighbor_lines, parse_neighbors, plan_neighbor, read_t
 from .config_lines import below, indented, negate, removed, written
 from .config_tree import Node
 from .model import DEFAULT_AFI, DEFAULT_VRF, Bgp, BgpTimers, Network, NetworkKey
-from .show_text import read_asn
+from .show_text import read_asn, read_ipv4
 
 LATER = "the flat style only is managed for now; support of address-family blocks comes later"
 _HEADER = re.compile(r"router bgp (\d+(?:\.\d+)?)$")
@@ -67,9 +67,9 @@ def _parse_process(asn: int, node: Node) -> Bgp:
     unknown: list[str] = []
     for child in node.children:
         found = _NETWORK.match(child.line)
+        network = _read_network(found) if found else None
         known = None if child.children else _process_clause(child.line)
-        if found:
-            network = _read_network(found)
+        if network:
             networks[network.key] = network
         elif known is None:
             unknown.extend([child.line, *(nested.line for nested in child.walk())])
@@ -83,8 +83,9 @@ def _parse_process(asn: int, node: Node) -> Bgp:
 def _process_clause(line: str) -> dict[str, object] | None:
     """Return the values that a line of the process gives to the model, None where it does not know the line."""
     router_id, timers = _ROUTER_ID.match(line), _TIMERS.match(line)
-    if router_id:
-        return {"router_id": IPv4Address(router_id.group(1))}
+    address = read_ipv4(router_id.group(1)) if router_id else None
+    if address:
+        return {"router_id": address}
     if timers:
         return {"timers": read_timers(timers)}
     if line in ("bgp log-neighbor-changes", "no bgp log-neighbor-changes"):
@@ -115,10 +116,16 @@ def classful_length(address: IPv4Address) -> int:
     return 8 if first < 128 else 16 if first < 192 else 24
 
 
-def _read_network(found: re.Match[str]) -> Network:
-    address = IPv4Address(found.group("address"))
+def _read_network(found: re.Match[str]) -> Network | None:
+    """Return the network of a line, None where the text is garbled."""
+    address = read_ipv4(found.group("address"))
+    if address is None:
+        return None
     mask = found.group("mask") or str(classful_length(address))
-    prefix = IPv4Network(f"{address}/{mask}", strict=False)
+    try:
+        prefix = IPv4Network(f"{address}/{mask}", strict=False)
+    except ValueError:
+        return None
     return Network(network_key(prefix), found.group("route_map"), bool(found.group("backdoor")))
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import IPv4Address
 
 from .config_lines import removed, written
 from .model import DEFAULT_AFI, DEFAULT_VRF, BgpTimers, Neighbor, NeighborFacts, NeighborKey
-from .show_text import read_asn
+from .show_text import read_asn, read_ipv4
 
 _LINE = re.compile(r"(?P<no>no )?neighbor (?P<address>\S+) (?P<clause>.+)$")
 _REMOTE_AS = re.compile(r"remote-as (\d+(?:\.\d+)?)$")
@@ -27,9 +27,9 @@ _INHERITS = re.compile(r"(?:peer-group|inherit peer-session) (\S+)$")
 _FIRST_SLOTS = ("remote_as", "shutdown")
 
 
-def neighbor_key(address: str | IPv4Address) -> NeighborKey:
+def neighbor_key(address: IPv4Address) -> NeighborKey:
     """Return the key of a neighbor in the default VRF."""
-    return NeighborKey(DEFAULT_VRF, DEFAULT_AFI, IPv4Address(address))
+    return NeighborKey(DEFAULT_VRF, DEFAULT_AFI, address)
 
 
 def parse_neighbors(
@@ -55,10 +55,8 @@ def parse_neighbors(
 
 
 def _key(text: str) -> NeighborKey | None:
-    try:
-        return neighbor_key(text)
-    except AddressValueError:
-        return None
+    address = read_ipv4(text)
+    return None if address is None else neighbor_key(address)
 
 
 def _group_asns(rest: list[str]) -> dict[str, int]:

@@ -4,14 +4,17 @@
 """Text of `show running-config` to a tree of lines, by indentation and without knowing any command.
 
 What is text and not configuration is left out: banners and menus up to their delimiter, macros up
-to `@`, certificates up to `quit`.
+to `@` or `}`, certificates up to `quit`.
 """
 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+
+from .show_text import strip_pager
 
 # `banner motd ^C`, `aaa authentication banner #`, `menu NAME title /`: text follows up to the delimiter.
 _DELIMITED = re.compile(
@@ -19,6 +22,7 @@ _DELIMITED = re.compile(
 )
 _CERTIFICATE = re.compile(r"\s*certificate (?:\S+ )*[0-9A-F]+$")
 _MACRO = re.compile(r"macro name \S+$")
+_SCRIPT = re.compile(r"macro auto execute .*\{$")
 _END = re.compile(r"end$")
 # What stands around the configuration: the device's preamble, and prompts of a pasted session.
 _NOISE = re.compile(
@@ -60,21 +64,33 @@ def parse_tree(text: str) -> list[Node]:
     return roots
 
 
+def has_end(text: str) -> bool:
+    """Return whether the configuration is closed by `end`; one inside of a banner does not count."""
+    return any(_END.match(line) for line in _lines(text))
+
+
 def _configuration(text: str) -> list[str]:
     """Return the lines of configuration: no preamble, no text blocks, nothing after `end`."""
-    lines = [line.rstrip() for line in text.replace("\r", "").expandtabs().split("\n")]
     kept: list[str] = []
+    for line in _lines(text):
+        if _END.match(line):
+            break
+        if not _NOISE.match(line):
+            kept.append(line)
+    return kept
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines that are not blank, without their line ends and what text blocks hold."""
+    plain = textwrap.dedent(strip_pager(text).replace("\r", "").expandtabs())
+    lines = [line.rstrip() for line in plain.split("\n")]
     position = 0
     while position < len(lines):
         line = lines[position]
         position += 1
-        if _END.match(line):
-            break
-        if not line or _NOISE.match(line):
-            continue
-        kept.append(line)
-        position = _after_text(line, lines, position)
-    return kept
+        if line:
+            yield line
+            position = _after_text(line, lines, position)
 
 
 def _after_text(line: str, lines: list[str], position: int) -> int:
@@ -88,6 +104,8 @@ def _after_text(line: str, lines: list[str], position: int) -> int:
         return _behind(lines, position, lambda candidate: delimiter in candidate)
     if _MACRO.match(line):
         return _behind(lines, position, lambda candidate: candidate == "@")
+    if _SCRIPT.match(line):
+        return _behind(lines, position, lambda candidate: candidate == "}")
     if _CERTIFICATE.match(line):
         return _behind(lines, position, lambda candidate: candidate.strip() == "quit")
     return position

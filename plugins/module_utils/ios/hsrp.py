@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
-from ipaddress import IPv4Address
 
 from .config_lines import negate
 from .model import HSRP_PRIORITY, HsrpFacts, HsrpGroup
+from .show_text import read_ipv4
 
 # Group 0 may be shown without its number.
 _LINE = re.compile(r"standby (?:(?P<group>\d+) )?(?P<rest>(?:ip|priority|preempt)(?: .*)?)$")
@@ -57,7 +57,8 @@ def _with_clause(group: HsrpGroup, clause: str) -> HsrpGroup | None:
     """Return the group with one more clause, None where the model does not know it."""
     virtual_ip = _VIRTUAL_IP.match(clause)
     if virtual_ip and virtual_ip.group(1):
-        return replace(group, virtual_ip=IPv4Address(virtual_ip.group(1)))
+        address = read_ipv4(virtual_ip.group(1))
+        return None if address is None else replace(group, virtual_ip=address)
     if virtual_ip:
         return replace(group, facts=replace(group.facts, learned=True))
     priority = _PRIORITY.match(clause)

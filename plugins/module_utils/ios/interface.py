@@ -18,7 +18,7 @@ from .hsrp import group_lines, hsrp_version, ipv6_groups, lift_delays, negate_cl
 from .model import BfdInterval, HsrpGroup, Interface, InterfaceFacts
 from .show_text import interface_name
 
-_HEADER = re.compile(r"interface (\S+(?: \d\S*)?)(?: (?:point-to-point|multipoint|l2transport|l2-relay))?$")
+_HEADER = re.compile(r"interface (\S+(?: \d\S*)?)(?: [a-z].*)?$")  # "point-to-point", "type tunnel"
 _ADDRESS = re.compile(r"ip address (\S+) (\d+\.\d+\.\d+\.\d+)$")
 _SECONDARY = re.compile(r"ip address (\S+) (\d+\.\d+\.\d+\.\d+) secondary$")
 _ADDRESS_WORDS = re.compile(r"ip (?:address )?((?:dhcp|negotiated|pool|unnumbered)\b.*)$")
@@ -100,7 +100,8 @@ def _known(line: str) -> dict[str, object] | None:
         return {"description": found.group(1)}
     found = _ADDRESS.match(line)
     if found:
-        return {"ipv4": IPv4Interface("/".join(found.groups()))}
+        address = _address(found)
+        return None if address is None else {"ipv4": address}
     found = INTERVAL.match(line)
     if found:
         return {"bfd": BfdInterval(*(int(number) for number in found.groups()))}
@@ -109,16 +110,24 @@ def _known(line: str) -> dict[str, object] | None:
 
 def _facts(unknown: list[str]) -> InterfaceFacts:
     """Return what the unknown lines say that a plan must respect."""
-    secondaries = [found for found in map(_SECONDARY.match, unknown) if found]
+    secondaries = [_address(found) for found in map(_SECONDARY.match, unknown) if found]
     return InterfaceFacts(
         vrf=_first(_VRF, unknown) or InterfaceFacts.vrf,
-        secondaries=tuple(IPv4Interface("/".join(found.groups())) for found in secondaries),
+        secondaries=tuple(address for address in secondaries if address),
         address_words=_first(_ADDRESS_WORDS, unknown),
         bfd_template=_first(_TEMPLATE, unknown),
         hsrp_version=hsrp_version(unknown),
         ipv6_hsrp_groups=ipv6_groups(unknown),
         lines=tuple(unknown),
     )
+
+
+def _address(found: re.Match[str]) -> IPv4Interface | None:
+    """Return the address of a line, None where the text is garbled."""
+    try:
+        return IPv4Interface("/".join(found.groups()))
+    except ValueError:
+        return None
 
 
 def _first(pattern: re.Pattern[str], lines: list[str]) -> str:

@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Sequence
 
 from ..errors import DeviceError
+from .config_tree import has_end
 from .transport import Transport
 
 RUNNING_CONFIG = "show running-config"
-_END = re.compile(r"^end\s*$", re.MULTILINE)
 # Warnings of IOS that are no refusal: `% Warning: A hold time of less than 20 seconds …`.
 _WARNING = re.compile(r"%? ?warning\b", re.IGNORECASE)
 
@@ -20,7 +20,7 @@ _WARNING = re.compile(r"%? ?warning\b", re.IGNORECASE)
 def read_running_config(transport: Transport) -> str:
     """Return the running-config; a text without its `end` is no base for a plan."""
     text = transport.run(RUNNING_CONFIG)
-    if not _END.search(text):
+    if not has_end(text):
         last = text.strip().splitlines()[-1:] or [""]
         raise DeviceError(
             f"`{RUNNING_CONFIG}` came without its closing `end` ({len(text)} characters, last: {_safe(last[0])}); "

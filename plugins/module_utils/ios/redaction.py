@@ -24,6 +24,11 @@ _SECRETS = tuple(
         r"(\b(?:(?:tacacs|radius)(?:-server)?\b.*|server-)?key(?= [0-9] |$| \S+$)).+",
         r"(\bcrypto isakmp key).+",
         r"(\bwpa-psk\b).+",
+        r"(\bipsec spi \d+).+",
+        r"(\bpmk\b).+",
+        r"(\brmon event\b.* trap).+",
+        r"(\bevent manager environment \S+).+",
+        r"(://[^:/@\s]*:).*@.*",
     )
 )
 

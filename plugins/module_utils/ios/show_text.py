@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 from typing import Any
 
 UNITS_S = {"y": 31536000, "w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
@@ -40,6 +40,8 @@ INTERFACE_TYPES = (
 AMBIGUOUS_TYPES = {"po": "Port-channel", "tw": "TwoGigabitEthernet"}
 
 _PAGER = re.compile(r"-{2,3} ?\(?more\)? ?-{2,3}[\x08 ]*", re.IGNORECASE)
+# How IOS writes its pager prompt and wipes it out again; where a terminal lost the wiping, nine blanks are left.
+_PAGER_LINE = re.compile(r"^ ?--More-- ?(?:\x08+ *\x08+|\r *\r| {0,8})", re.MULTILINE)
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _REFUSED = re.compile(
     r"^[ \t]*(% ?(?:Invalid input detected|Invalid command|Incomplete command|Ambiguous command"
@@ -57,6 +59,11 @@ def refusal(text: str) -> str | None:
     return found.group(1).strip() if found else None
 
 
+def strip_pager(text: str) -> str:
+    """Return a text without pager prompts, its indentation kept."""
+    return _PAGER_LINE.sub("", text)
+
+
 def clean_lines(text: str) -> list[str]:
     """Return the lines without pager prompts, control characters and surrounding or repeated blanks."""
     plain = _PAGER.sub("", _ESCAPE.sub("", text.expandtabs())).replace("\x08", "").replace("\r", "")
@@ -67,6 +74,14 @@ def read_address(text: str) -> str | None:
     """Return an IP address in its canonical form, None for anything else."""
     try:
         return str(ip_address(text))
+    except ValueError:
+        return None
+
+
+def read_ipv4(text: str) -> IPv4Address | None:
+    """Return an IPv4 address, None for anything else."""
+    try:
+        return IPv4Address(text)
     except ValueError:
         return None
 

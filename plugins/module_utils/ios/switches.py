@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import IPv4Address
 
 from ..errors import Finding
-
 from .checks import addresses_of
 from .model import AccessList, Bgp, Interface, Model
 from .running_config import RunningConfig
-from .show_text import interface_name
+from .show_text import interface_name, read_ipv4
 
 _ACCESS_GROUP = re.compile(r"ip access-group (\S+) (?:in|out)")
 _ACCESS_CLASS = re.compile(r"(?:ip http )?access-class (?:ipv4 )?(\S+)(?: in\b.*)?$")
@@ -36,9 +35,8 @@ def find_session(model: Model, address: str | None, stated: str | None) -> Sessi
     """
     if stated:
         return Session((interface_name(stated),))
-    try:
-        known = IPv4Address(address or "")
-    except AddressValueError:
+    known = read_ipv4(address or "")
+    if known is None:
         return Session()
     owners = [item.name for item in model.interfaces if known in _virtual_addresses(item) + _addresses(item)]
     return Session(tuple(owners), known)
