@@ -15,7 +15,15 @@ from lab.frr.events import EventParser
 from lab.frr.log_tail import LogTail
 from lab.frr.neighborhood import Neighborhood, Presence
 from lab.frr.observe import read_bfd_sessions, read_bgp_table, read_established, read_routes
-from lab.frr.render import FrrConfig, PeerSet, Surroundings, bgp_bfd_peers, choose_router_id, render_frr
+from lab.frr.render import (
+    FrrConfig,
+    PeerSet,
+    Surroundings,
+    bgp_bfd_peers,
+    choose_router_id,
+    interface_towards,
+    render_frr,
+)
 from lab.frr.section import EMPTY, plan_additions, plan_removals
 from lab.frr.vty import Vty, VtyError, open_vty
 from lab.hsrp.netns import netns_opener
@@ -68,6 +76,7 @@ class FrrEngine:
         self._uncertain = False  # an apply failed: what is there now may be neither the old nor the new
         self._hsrp_peers: PeerSet = frozenset()
         self._established: frozenset[IPv4Address] = frozenset()
+        self._met: PeerSet = frozenset()
         self._numbers: dict[tuple[str, IPv4Address], int] = {}
         self._parser = EventParser()
         self._speaker = HsrpSpeaker(
@@ -105,15 +114,19 @@ class FrrEngine:
     async def apply(self, config: RouterConfig) -> None:
         """Make kernel, FRR and HSRP match `config`, changing only what differs."""
         async with self._lock:
+            before = self._applied.interfaces
             self._neighborhood.announce(self._place.name, self._presences(config))
             try:
                 await self._apply(config)
             except (LabError, OSError) as exc:
                 self._uncertain = True
                 raise EngineError(f"{self._place.name}: {exc}") from exc
+        # Not before we return: how IOS words these lines depends on the configuration that is then in effect.
+        asyncio.get_running_loop().call_soon(self._tell_lines, before, self._applied.interfaces)
 
     async def _apply(self, config: RouterConfig) -> None:
         """Take away first, then the kernel, then add; each in the order that keeps references whole."""
+        self._withdraw(config)
         have, want = self._applied, self._want(config)
         tolerant, self._uncertain = self._uncertain, False
         self._config, self._applied = config, want
@@ -127,8 +140,23 @@ class FrrEngine:
 
     def _want(self, config: RouterConfig) -> _Applied:
         router_id = choose_router_id(config, self._applied.router_id) if config.bgp is not None else None
-        around = Surroundings(router_id, self._established, self._hsrp_peers, self._without_echo(config))
+        unmoved = _unmoved(self._config, config)
+        self._established &= {neighbor for _interface, neighbor in unmoved}
+        self._met = (self._met & unmoved) | self._established_on(config)
+        around = Surroundings(router_id, self._met, self._hsrp_peers, self._without_echo(config))
         return _Applied(want_interfaces(config), render_frr(config, around), router_id)
+
+    def _established_on(self, config: RouterConfig) -> PeerSet:
+        """Return the established neighbors with the interfaces towards them."""
+        pairs = [(interface_towards(config, address), address) for address in self._established]
+        return frozenset((interface.name, address) for interface, address in pairs if interface is not None)
+
+    def _withdraw(self, config: RouterConfig) -> None:
+        """Let the other routers know of the BFD sessions that this change ends on purpose."""
+        for name, _neighbor in bgp_bfd_peers(self._config) - bgp_bfd_peers(config):
+            address = self._config.interfaces[name].address
+            if address is not None:
+                self._neighborhood.withdraw(self._link(name), address.ip, self._clock())
 
     def _without_echo(self, config: RouterConfig) -> PeerSet:
         return frozenset(
@@ -163,15 +191,14 @@ class FrrEngine:
         change = plan_interfaces(have, want)
         await (run_what_can_be if tolerant else run_batch)(change.ip_lines, self._place.name)
         await write_sysctls(self._place.name, change.sysctls)
+
+    def _tell_lines(self, have: Mapping[str, KernelInterface], want: Mapping[str, KernelInterface]) -> None:
+        """Report the interfaces that changed, and their line protocol."""
         for name, after in want.items():
             if (name in have and have[name].up) != after.up:
-                self._tell_line(name, after.up)
-
-    def _tell_line(self, linux: str, up: bool) -> None:
-        """Report an interface and its line protocol."""
-        way, name = "up" if up else "down", ios_name(linux)
-        for kind in ("link", "line"):
-            self._tell(Event(self._clock(), f"{kind}_{way}", {"interface": name or linux}))
+                way = "up" if after.up else "down"
+                for kind in ("link", "line"):
+                    self._tell(Event(self._clock(), f"{kind}_{way}", {"interface": ios_name(name) or name}))
 
     async def interfaces(self) -> list[InterfaceState]:
         """Return the interfaces in the order of the configuration."""
@@ -179,8 +206,13 @@ class FrrEngine:
         return [states[name] for name in self._config.interfaces if name in states]
 
     async def bfd_sessions(self) -> list[BfdSession]:
-        """Return the sessions with IOS' small discriminators."""
-        return [self._as_on_ios(session) for session in await self._sessions()]
+        """Return the sessions as IOS has them: one that BGP alone asked for exists while BGP is established."""
+        sessions = [self._as_on_ios(session) for session in await self._sessions()]
+        return [
+            session
+            for session in sessions
+            if session.state == "Up" or session.clients != ("BGP",) or session.neighbor in self._established
+        ]
 
     async def _sessions(self) -> list[BfdSession]:
         peers = await self._vtys["bfdd"].show("show bfd peers json")
@@ -262,7 +294,8 @@ class FrrEngine:
     def _on_bfd_event(self, event: Event) -> None:
         """Let HSRP know first; then report, for which a new session's discriminator has to be asked for."""
         pair, up = (event.fields["interface"], IPv4Address(event.fields["neighbor"])), event.kind == "bfd_up"
-        if pair in self._hsrp_peers:
+        on_purpose = self._neighborhood.has_withdrawn(self._link(pair[0]), pair[1], event.at)
+        if pair in self._hsrp_peers and (up or not on_purpose):
             self._speaker.bfd_state(*pair, up)
         if up:
             self._spawn(self._tell_numbered(event))
@@ -286,3 +319,16 @@ class FrrEngine:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _unmoved(before: RouterConfig, after: RouterConfig) -> PeerSet:
+    """Return the BGP neighbors that both configurations have behind the same interface and address."""
+    if before.bgp is None or after.bgp is None or before.bgp.asn != after.bgp.asn:
+        return frozenset()
+    kept = before.bgp.neighbors.keys() & after.bgp.neighbors.keys()
+    pairs = [(interface_towards(before, a), interface_towards(after, a), a) for a in kept]
+    return frozenset(
+        (now.name, neighbor)
+        for was, now, neighbor in pairs
+        if was is not None and now is not None and (was.name, was.address) == (now.name, now.address)
+    )

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
+_WITHDRAWAL_S = 2.0
+
 
 @dataclass(frozen=True)
 class Presence:
@@ -27,6 +29,7 @@ class Neighborhood:
     _present: dict[str, Mapping[str, Presence]] = field(default_factory=dict)
     _numbers: dict[str, dict[int, int]] = field(default_factory=dict)
     _callbacks: dict[str, Callable[[], None]] = field(default_factory=dict)
+    _withdrawn: dict[tuple[str, IPv4Address], float] = field(default_factory=dict)
 
     def join(self, router: str, callback: Callable[[], None]) -> None:
         """Call back whenever another router's presence has changed."""
@@ -45,6 +48,18 @@ class Neighborhood:
         """Tell whether a neighbor sends echo packets back; one that is not of the lab is taken to."""
         found = self._find(link, neighbor)
         return True if found is None else found[1].reflects_echo
+
+    def withdraw(self, link: str, address: IPv4Address, at: float) -> None:
+        """Take note that a router ends BFD sessions of an address by configuration."""
+        self._withdrawn[link, address] = at
+
+    def has_withdrawn(self, link: str, neighbor: IPv4Address, at: float) -> bool:
+        """Tell whether a session that goes down now was ended on purpose.
+
+        RFC 5882, 3.2: no reason to give the neighbor up. bfdd calls it down like any other.
+        """
+        since = self._withdrawn.get((link, neighbor))
+        return since is not None and at - since < _WITHDRAWAL_S
 
     def local_discriminator(self, router: str, drawn: int) -> int:
         """Return the number of a router's own session; each router counts its own from 1."""

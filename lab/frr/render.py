@@ -37,12 +37,12 @@ class FrrConfig:
 class Surroundings:
     """What the configuration alone does not say.
 
-    The identifier that BGP uses, the neighbors with which it is established, those that BFD watches for
-    HSRP, and those that send no echo packets back.
+    The identifier that BGP uses, the neighbors with which it has been established, those that BFD watches
+    for HSRP, and those that send no echo packets back.
     """
 
     router_id: IPv4Address | None = None
-    established: frozenset[IPv4Address] = frozenset()
+    met: PeerSet = frozenset()
     hsrp_peers: PeerSet = frozenset()
     without_echo: PeerSet = frozenset()
 
@@ -191,9 +191,9 @@ def _session_lines(config: RouterConfig, neighbor: BgpNeighbor, around: Surround
     if neighbor.shutdown:
         yield option("shutdown", "shutdown")
     interface = bfd_interface(config, neighbor)
-    # As on IOS, a session exists only while BGP is established. Besides, bgpd would make it anew as soon
-    # as it knows the way to the neighbor, which the other end takes for a failure.
-    if interface is not None and neighbor.address in around.established:
+    # bgpd would ask for a session at once, and for another one as soon as it knows the way to the neighbor,
+    # which the other end takes for a failure. IOS too makes the session when BGP is established.
+    if interface is not None and (interface.name, neighbor.address) in around.met:
         yield option("bfd", f"bfd profile {_profile_towards(interface, neighbor.address, around)}")
 
 

@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.seed_lab import ROOT, ROUTERS, SEED_ROUTES, SeedLab, lab_environ, seed_listing, wait_until
+from tests.lab.seed_lab import ROOT, ROUTERS, SeedLab, lab_environ, seed_listing
+
+QUICKLY_S, SLOWLY_S = 10, 40
+
+
+def type_seed(lab: SeedLab) -> None:
+    """Type the seed's second listing into all routers."""
+    for router in ROUTERS:
+        lab.configure(router, *seed_listing(router))
 
 
 def marked_processes(mark: str) -> list[str]:
@@ -39,12 +47,19 @@ def seed_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeedLab]:
     assert marked_processes(str(lab.directory)) == []
 
 
-@pytest.fixture
-def configured_lab(seed_lab: SeedLab) -> SeedLab:
-    """The same lab with the seed's second listing typed in and everything up; a test restores what it changes."""
-    for router in ROUTERS:
-        seed_lab.configure(router, *seed_listing(router))
-    wait_until(lambda: seed_lab.established() == 8, 30, "8 ends of BGP sessions established")
-    wait_until(lambda: seed_lab.bfd_up() == 8, 30, "8 ends of BFD sessions up")
-    wait_until(lambda: {r: seed_lab.routes(r) for r in ROUTERS} == SEED_ROUTES, 30, "the seed's routes")
+@pytest.fixture(scope="session")
+def typed_lab(seed_lab: SeedLab) -> SeedLab:
+    """The same lab with the seed's second listing typed in."""
+    type_seed(seed_lab)
     return seed_lab
+
+
+@pytest.fixture
+def configured_lab(typed_lab: SeedLab) -> SeedLab:
+    """The same lab with everything up; a test puts back what it changes."""
+    try:
+        typed_lab.settle(QUICKLY_S)
+    except AssertionError:  # an earlier test failed half-way
+        type_seed(typed_lab)
+        typed_lab.settle(SLOWLY_S)
+    return typed_lab

@@ -135,15 +135,30 @@ class SeedLab:
         """Return the JSON of an FRR show command, from behind the emulator."""
         return json.loads(self.exec(router, "vtysh", "-N", router, "-c", command) or "null")
 
+    def everywhere(self, command: str) -> dict[str, Any]:
+        """Return what a command that answers in JSON says for each router; "$r" in it is the router."""
+        text = self.exec("R1", "sh", "-c", f"for r in {' '.join(ROUTERS)}; do {command}; done")
+        answers, at = [], 0
+        for _router in ROUTERS:
+            answer, at = json.JSONDecoder().raw_decode(text, at + len(text[at:]) - len(text[at:].lstrip()))
+            answers.append(answer)
+        return dict(zip(ROUTERS, answers, strict=True))
+
     def routes(self, router: str) -> dict[str, str]:
-        """Return the kernel's BGP routes: prefix -> next hop."""
-        rows = json.loads(self.exec(router, "ip", "-json", "route", "show", "proto", "bgp") or "[]")
-        return {row["dst"]: row["gateway"] for row in rows}
+        """Return the kernel's BGP routes of a router: prefix -> next hop."""
+        return self.all_routes()[router]
+
+    def all_routes(self) -> dict[str, dict[str, str]]:
+        """Return the kernel's BGP routes of all routers."""
+        tables = self.everywhere("ip -n $r -json route show proto bgp | grep . || echo []")
+        return {router: {row["dst"]: row["gateway"] for row in rows} for router, rows in tables.items()}
 
     def established(self) -> int:
         """Return how many ends of BGP sessions are established, of all routers."""
-        summaries = [self.frr(router, "show bgp ipv4 unicast summary json") for router in ROUTERS]
-        peers = [peer for summary in summaries for peer in summary.get("ipv4Unicast", summary)["peers"].values()]
+        summaries = self.everywhere("vtysh -N $r -c 'show bgp ipv4 unicast summary json'").values()
+        peers = [
+            peer for summary in summaries for peer in summary.get("ipv4Unicast", summary).get("peers", {}).values()
+        ]
         return sum(peer["state"] == "Established" for peer in peers)
 
     def bfd(self, router: str) -> dict[str, dict[str, Any]]:
@@ -152,7 +167,14 @@ class SeedLab:
 
     def bfd_up(self) -> int:
         """Return how many ends of BFD sessions are up, of all routers."""
-        return sum(session["status"] == "up" for router in ROUTERS for session in self.bfd(router).values())
+        sessions = self.everywhere("vtysh -N $r -c 'show bfd peers json'").values()
+        return sum(session["status"] == "up" for of_router in sessions for session in of_router)
+
+    def settle(self, timeout_s: float) -> None:
+        """Wait until the seed's sessions are up and its routes are in the kernels."""
+        wait_until(lambda: self.established() == 8, timeout_s, "8 ends of BGP sessions established")
+        wait_until(lambda: self.bfd_up() == 8, timeout_s, "8 ends of BFD sessions up")
+        wait_until(lambda: self.all_routes() == SEED_ROUTES, timeout_s, "the seed's routes")
 
     def unknown(self) -> list[str]:
         """Return every command that a router did not know: "R1: line"."""
@@ -181,10 +203,12 @@ def seed_listing(router: str, bfd: str | None = "bfd interval 100 min_rx 100 mul
     second = number % 2 == 1
     return [
         "interface Ethernet0/0",
+        "no shutdown",
         f"ip address 10.10.{link}.{own_side} 255.255.255.0",
         "no ip redirects",
         *([bfd] if bfd else []),
         "interface Ethernet0/1",
+        "no shutdown",
         f"ip address {lan[2 + number % 2]} 255.255.255.0",
         "no ip redirects",
         f"standby 1 ip {lan[1]}",
