@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,9 @@ from .transport import Transport
 ALL = "all"
 
 Gathered = dict[str, Any]
+
+# What AAA answers where the user may not run a command: it looks like an answer without sessions.
+_FORBIDDEN = re.compile(r"^(?:% ?)?(?:Command )?authorization failed", re.IGNORECASE | re.MULTILINE)
 
 
 def run_info(transport: Transport, subset: Iterable[str] = (ALL,)) -> Gathered:
@@ -62,6 +66,8 @@ def _run(transport: Transport, command: str) -> str:
         if refusal(str(error)) is None and "% Invalid input" not in str(error):
             raise
         raise UnknownCommand(f"{command}: {refusal(str(error)) or '% Invalid input'}") from error
+    if _FORBIDDEN.search(answer):
+        raise DeviceError(f"`{command}`: the device does not let this user run it. Allow it in the AAA policy.")
     refused = refusal(answer)
     if refused is not None:
         raise UnknownCommand(f"{command}: {refused}")

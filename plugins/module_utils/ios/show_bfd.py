@@ -23,6 +23,7 @@ from .show_text import (
     read_address,
     read_duration_s,
     split_blocks,
+    unread,
 )
 
 Milliseconds = Union[int, float]
@@ -33,6 +34,7 @@ _ROW = re.compile(
     r"(?:(?:\d+|N/A) ?\( ?\d+ ?\) )?(?P<state>Up|Down|Init|Admin ?Down|Admin ?Dn|Fail\w*)\b(?: (?P<interface>\S+))?",
     re.IGNORECASE,
 )
+_ROW_START = re.compile(r"(?:\S+ )?(?P<neighbor>[0-9A-Fa-f.:]+)(?: ?\[[^]]*\])? \d+ ?/ ?\d+(?: |$)")
 _DISCRIMINATORS = re.compile(r"\d+ ?/ ?\d+ ")
 _STATES = {"up": "Up", "down": "Down", "init": "Init", "admindown": "AdminDown", "admindn": "AdminDown"}
 _ECHO = re.compile(r"(?<!not )using echo function(?: with (\d+) ms)?", re.IGNORECASE)
@@ -118,8 +120,13 @@ class _Timers:
 
 
 def parse_bfd_neighbors(text: str) -> tuple[BfdSession, ...]:
-    """Return the sessions in the order in which the device prints them."""
-    blocks = split_blocks(_rejoin(clean_lines(text)), lambda line: _row(line) is not None)
+    """Return the sessions in the order in which the device prints them; DeviceError on a row that is not understood."""
+    lines = _rejoin(clean_lines(text))
+    for line in lines:
+        start = _ROW_START.match(line)
+        if start and read_address(start.group("neighbor")) and not _row(line):
+            raise unread("show bfd neighbors", line)
+    blocks = split_blocks(lines, lambda line: _row(line) is not None)
     sessions = [session for session in (_session(block) for block in blocks) if session is not None]
     return _without_repeats(sessions)
 

@@ -17,6 +17,7 @@ from .show_text import (
     read_asn,
     read_duration_s,
     split_blocks,
+    unread,
 )
 
 ESTABLISHED = "Established"
@@ -29,6 +30,7 @@ _ROW = re.compile(
     r"\*?(?P<address>\S+) (?P<version>\d) (?P<asn>\d+(?:\.\d+)?) (?P<received>\d+) (?P<sent>\d+) \d+ "
     r"(?P<in_queue>\d+) (?P<out_queue>\d+) (?P<age>\S+) (?P<state>.+)"
 )
+_ROW_START = re.compile(r"\*?(?P<address>[0-9A-Fa-f.:]+) \d \d+(?:\.\d+)?(?: |$)")
 _STATE_WORDS = re.compile(r"[A-Za-z]+(?: ?\([^)]*\))?|\([^)]*\)")
 
 _HEAD = re.compile(
@@ -106,7 +108,10 @@ class BgpNeighbor:
 
 
 def parse_bgp_summary(text: str) -> tuple[BgpSummaryRow, ...]:
-    """Return the rows of all address families in the order in which the device prints them."""
+    """Return the rows of all address families in the order in which the device prints them.
+
+    DeviceError on a row that is not understood.
+    """
     family, router_id, local_as = IPV4_UNICAST, None, None
     rows: list[BgpSummaryRow] = []
     for line in _rejoin(clean_lines(text)):
@@ -117,7 +122,15 @@ def parse_bgp_summary(text: str) -> tuple[BgpSummaryRow, ...]:
             router_id, local_as = process.group(1), read_asn(process.group(2))
         elif row and read_address(row.group("address")):
             rows.append(_summary_row(row, family, router_id, local_as))
+        else:
+            _require_no_row(line)
     return tuple(rows)
+
+
+def _require_no_row(line: str) -> None:
+    start = _ROW_START.match(line)
+    if start and read_address(start.group("address")):
+        raise unread("show ip bgp summary", line)
 
 
 def _rejoin(lines: Sequence[str]) -> list[str]:
@@ -160,10 +173,17 @@ def _summary_row(row: re.Match[str], family: str, router_id: str | None, local_a
 
 
 def parse_bgp_neighbors(text: str) -> tuple[BgpNeighbor, ...]:
-    """Return the neighbors in the order in which the device prints them."""
+    """Return the neighbors in the order in which the device prints them; DeviceError where a head is not understood."""
     blocks = split_blocks(clean_lines(text), lambda line: line.startswith("BGP neighbor is "))
-    found = [(_HEAD.match(" ".join(block[:2])), block) for block in blocks]
-    return tuple(_neighbor(head, block) for head, block in found if head and read_address(head.group("address")))
+    return tuple(_neighbor(_head(block), block) for block in blocks)
+
+
+def _head(block: Sequence[str]) -> re.Match[str]:
+    """Return the match of a neighbor's first line, which may be broken into two."""
+    head = _HEAD.match(" ".join(block[:2]))
+    if head is None or read_address(head.group("address")) is None:
+        raise unread("show ip bgp neighbors", block[0])
+    return head
 
 
 def _neighbor(head: re.Match[str], block: Sequence[str]) -> BgpNeighbor:

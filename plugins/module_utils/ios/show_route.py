@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
-from .show_text import clean_lines, interface_name, read_address, read_duration_s
+from .show_text import clean_lines, interface_name, read_address, read_duration_s, unread
 
-_ENTRY = re.compile(r"^B(?: ?[*+%&p])* (?P<address>\d+\.\d+\.\d+\.\d+)(?:/(?P<length>\d+))?(?: (?P<rest>.*))?$")
+# Between the code and the prefix stand flags: "B*", "B   +", "B   %  ".
+_ENTRY = re.compile(r"^B(?![A-Za-z])[^\d]{0,12}(?P<address>\d+\.\d+\.\d+\.\d+)(?:/(?P<length>\d+))?(?: (?P<rest>.*))?$")
 _HEADING = re.compile(r"^(?P<prefix>\d+\.\d+\.\d+\.\d+/\d+) is (?P<kind>variably )?subnetted")
 _TABLE = re.compile(r"^Routing Table: ?(\S+)")
 _CONTINUED = re.compile(r"^(?:\[\d+/\d+\]|via |is directly connected)")
@@ -43,7 +44,7 @@ class BgpRoute:
 
 
 def parse_bgp_routes(text: str) -> tuple[BgpRoute, ...]:
-    """Return the BGP routes in the order in which the device prints them."""
+    """Return the BGP routes in the order in which the device prints them; DeviceError on one without a known path."""
     vrf, heading = "default", None
     routes: list[BgpRoute] = []
     for line in _rejoin(clean_lines(text)):
@@ -53,7 +54,10 @@ def parse_bgp_routes(text: str) -> tuple[BgpRoute, ...]:
         elif subnetted:
             heading = None if subnetted.group("kind") else _network(subnetted.group("prefix"))
         elif entry and read_address(entry.group("address")):
-            routes.extend(_paths(_prefix(entry, heading), entry.group("rest") or "", vrf))
+            paths = _paths(_prefix(entry, heading), entry.group("rest") or "", vrf)
+            if not paths:
+                raise unread("show ip route bgp", line)
+            routes.extend(paths)
     return tuple(routes)
 
 

@@ -9,12 +9,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .show_text import clean_lines, interface_name, read_address
+from .show_text import clean_lines, interface_name, read_address, unread
 
 LOCAL = "local"
 UNKNOWN = "unknown"
 
 _INTERFACE_ALONE = re.compile(r"^[A-Za-z][A-Za-z-]*[\d./:]*\d$")
+_ROW_START = re.compile(r"^[A-Za-z][A-Za-z-]*[\d./:]*\d \d+ \d+ \S")
 _GROUP_START = re.compile(r"^\d+ \d+ ")
 _ROW = re.compile(
     r"^(?P<interface>[A-Za-z][\w./:-]*) (?P<group>\d+) (?P<priority>\d+) (?:(?P<preempt>P) )?"
@@ -37,8 +38,12 @@ class HsrpGroup:
 
 
 def parse_standby_brief(text: str) -> tuple[HsrpGroup, ...]:
-    """Return the groups in the order in which the device prints them."""
-    rows = [_ROW.match(line) for line in _rejoin(clean_lines(text))]
+    """Return the groups in the order in which the device prints them; DeviceError on a row that is not understood."""
+    lines = _rejoin(clean_lines(text))
+    rows = [_ROW.match(line) for line in lines]
+    for line, row in zip(lines, rows):
+        if row is None and _ROW_START.match(line):
+            raise unread("show standby brief", line)
     return tuple(_group(row) for row in rows if row)
 
 

@@ -11,6 +11,8 @@ from dataclasses import asdict
 from ipaddress import IPv4Address, ip_address
 from typing import Any
 
+from ..errors import DeviceError
+
 UNITS_S = {"y": 31536000, "w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 
 # Tables abbreviate the type ("Et0/0"), the configuration spells it out ("Ethernet0/0").
@@ -68,6 +70,11 @@ def clean_lines(text: str) -> list[str]:
     """Return the lines without pager prompts, control characters and surrounding or repeated blanks."""
     plain = _PAGER.sub("", _ESCAPE.sub("", text.expandtabs())).replace("\x08", "").replace("\r", "")
     return [" ".join(line.split()) for line in plain.splitlines()]
+
+
+def unread(command: str, line: str) -> DeviceError:
+    """Return the error for a row of a table that is not understood: it must not pass for one that is not there."""
+    return DeviceError(f"`{command}`: the line {line!r} could not be read; nothing is concluded from half a table.")
 
 
 def read_address(text: str) -> str | None:

@@ -132,3 +132,9 @@ def test_information_feeds_the_check() -> None:
         "BGP 192.168.1.3: expected Established, seen Idle (Admin)",
         "HSRP group 1 on Ethernet0/1: expected Active, seen Standby",
     )
+
+
+@pytest.mark.parametrize("answer", ["% Authorization failed.\n", "Command authorization failed.\n\n"])
+def test_a_command_that_is_not_allowed_is_no_router_without_sessions(answer: str) -> None:
+    with pytest.raises(DeviceError, match=r"show standby brief.*AAA"):
+        run_info(FakeRouter(answers(show_standby_brief=answer)), ["hsrp"])

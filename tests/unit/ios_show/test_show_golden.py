@@ -6,12 +6,14 @@ Sources of the formats: the seed's captures; the layouts of the public samples o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.edgeworks.fastpath.plugins.module_utils.errors import DeviceError
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios import (
     show_bfd,
     show_bgp,
@@ -83,12 +85,20 @@ def test_nothing_in_nothing_out(name: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
-def test_a_capture_that_ends_anywhere_is_read_as_far_as_it_goes(case: Path) -> None:
+def test_a_capture_that_ends_anywhere_is_read_as_far_as_it_goes_or_refused(case: Path) -> None:
     parse = PARSERS[case.parent.name]
     text = read_case(case)
     whole = len(parse(text))
     for end in range(0, len(text), 7):
-        assert len(parse(text[:end])) <= whole
+        assert len(read_or_refused(parse, text[:end])) <= whole
+
+
+def read_or_refused(parse: Callable[[str], tuple[Any, ...]], text: str) -> tuple[Any, ...]:
+    """Return what is read, nothing where the parser says that it cannot."""
+    try:
+        return parse(text)
+    except DeviceError:
+        return ()
 
 
 @pytest.mark.parametrize("name", sorted(PARSERS))
@@ -103,4 +113,28 @@ def test_a_capture_that_ends_anywhere_is_read_as_far_as_it_goes(case: Path) -> N
     ],
 )
 def test_garbled_lines_stop_no_parser(name: str, text: str) -> None:
-    assert len(PARSERS[name](text)) <= 1
+    assert len(read_or_refused(PARSERS[name], text)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("parse_bfd_neighbors", "10.1.1.3                    1/1     Up    Hochgefahren        Et0/0"),
+        ("parse_bfd_neighbors", "10.1.1.1  10.1.1.3  1/1"),
+        ("parse_bgp_summary", "10.0.0.1        4        65001   12345   12346        1"),
+        ("parse_bgp_neighbors", "BGP neighbor is 10.0.0.1,  entferntes AS 65001, external link"),
+        ("parse_bgp_routes", "B        192.168.2.0/24 [20/0, mystery]"),
+        ("parse_bgp_routes", "B        192.168.2.0/24"),
+        ("parse_standby_brief", "Po1.100     1    100 P Aktiv   lokal           10.0.0.2        10.0.0.3"),
+    ],
+)
+def test_a_row_that_is_not_understood_does_not_pass_for_none(name: str, row: str) -> None:
+    with pytest.raises(DeviceError) as error:
+        PARSERS[name](f"\n{row}\n")
+    assert " ".join(row.split()) in str(error.value)
+
+
+@pytest.mark.parametrize("flags", ["B    ", "B*   ", "B   %", "B   >* ", "B   + ", "B   S  "])
+def test_flags_of_a_route_do_not_hide_it(flags: str) -> None:
+    found = PARSERS["parse_bgp_routes"](f"{flags}  10.9.1.0/24 [20/0] via 10.0.0.2, 00:00:01\n")
+    assert [route.prefix for route in found] == ["10.9.1.0/24"]
