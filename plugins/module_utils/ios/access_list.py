@@ -12,7 +12,7 @@ from ipaddress import IPv4Address
 from .config_lines import below, indented
 from .config_tree import Node
 from .model import AccessList, AccessListEntry, AccessListFacts, Source
-from .show_text import read_ipv4
+from .names import read_ipv4
 
 SEQUENCE_STEP = 10
 _NAMED = re.compile(r"ip access-list standard (\S+)$")

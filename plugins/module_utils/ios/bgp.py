@@ -15,7 +15,7 @@ from .bgp_neighbor import neighbor_lines, parse_neighbors, plan_neighbor, read_t
 from .config_lines import below, indented, negate, removed, written
 from .config_tree import Node
 from .model import DEFAULT_AFI, DEFAULT_VRF, Bgp, BgpTimers, Network, NetworkKey
-from .show_text import read_asn, read_ipv4
+from .names import read_asn, read_ipv4
 
 LATER = "the flat style only is managed for now; support of address-family blocks comes later"
 _HEADER = re.compile(r"router bgp (\d+(?:\.\d+)?)$")

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address
 
 from .config_lines import removed, written
 from .model import DEFAULT_AFI, DEFAULT_VRF, BgpTimers, Neighbor, NeighborFacts, NeighborKey
-from .show_text import read_asn, read_ipv4
+from .names import read_asn, read_ipv4
 
 _LINE = re.compile(r"(?P<no>no )?neighbor (?P<address>\S+) (?P<clause>.+)$")
 _REMOTE_AS = re.compile(r"remote-as (\d+(?:\.\d+)?)$")

@@ -14,9 +14,9 @@ from .access_list import is_standard_number, read_source
 from .argument_spec import ACTIONS, CONFIG_OPTIONS
 from .declared_bgp import DeclaredBgp, read_bgp
 from .model import AccessList, AccessListEntry, BfdInterval, HsrpGroup, Interface, RouteMapEntry, Source
+from .names import interface_name
 from .platforms import Limits
 from .reading import Reader
-from .show_text import interface_name
 from .stated import Stated, stated
 
 _INTERFACE = CONFIG_OPTIONS["interfaces"]["options"]

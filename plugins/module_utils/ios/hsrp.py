@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from .config_lines import negate
 from .model import HSRP_PRIORITY, HsrpFacts, HsrpGroup
-from .show_text import read_ipv4
+from .names import read_ipv4
 
 # Group 0 may be shown without its number.
 _LINE = re.compile(r"standby (?:(?P<group>\d+) )?(?P<rest>(?:ip|priority|preempt)(?: .*)?)$")

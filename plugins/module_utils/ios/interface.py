@@ -16,7 +16,7 @@ from .config_lines import below, indented, negate, removed, written
 from .config_tree import Node
 from .hsrp import group_lines, hsrp_version, ipv6_groups, lift_delays, negate_clause, parse_hsrp
 from .model import BfdInterval, HsrpGroup, Interface, InterfaceFacts
-from .show_text import interface_name
+from .names import interface_name
 
 _HEADER = re.compile(r"interface (\S+(?: \d\S*)?)(?: [a-z].*)?$")  # "point-to-point", "type tunnel"
 _ADDRESS = re.compile(r"ip address (\S+) (\d+\.\d+\.\d+\.\d+)$")

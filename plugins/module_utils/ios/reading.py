@@ -11,8 +11,8 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
 from ..errors import Finding
+from .names import read_asn
 from .platforms import Range
-from .show_text import read_asn
 
 # Always against the whole text: `$` alone would let a line end at the end pass, and it would be typed.
 _ASN = re.compile(r"\d{1,10}(?:\.\d{1,5})?")

@@ -15,16 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Union
 
-from .show_text import (
-    clean_lines,
-    interface_name,
-    matched,
-    matched_int,
-    read_address,
-    read_duration_s,
-    split_blocks,
-    unread,
-)
+from .names import interface_name, read_address
+from .show_text import clean_lines, matched, matched_int, read_duration_s, split_blocks, unread
 
 Milliseconds = Union[int, float]
 

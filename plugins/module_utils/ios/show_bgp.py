@@ -9,16 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .show_text import (
-    clean_lines,
-    matched,
-    matched_int,
-    read_address,
-    read_asn,
-    read_duration_s,
-    split_blocks,
-    unread,
-)
+from .names import read_address, read_asn
+from .show_text import clean_lines, matched, matched_int, read_duration_s, split_blocks, unread
 
 ESTABLISHED = "Established"
 IPV4_UNICAST = "IPv4 Unicast"

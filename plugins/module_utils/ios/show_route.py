@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
-from .show_text import clean_lines, interface_name, read_address, read_duration_s, unread
+from .names import interface_name, read_address
+from .show_text import clean_lines, read_duration_s, unread
 
 # Between the code and the prefix stand flags: "B*", "B   +", "B   %  ".
 _ENTRY = re.compile(r"^B(?![A-Za-z])[^\d]{0,12}(?P<address>\d+\.\d+\.\d+\.\d+)(?:/(?P<length>\d+))?(?: (?P<rest>.*))?$")

@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .show_text import clean_lines, interface_name, read_address, unread
+from .names import interface_name, read_address
+from .show_text import clean_lines, unread
 
 LOCAL = "local"
 UNKNOWN = "unknown"

@@ -1,45 +1,18 @@
 # Copyright: edgeworks.fastpath contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every parser of IOS show output needs: clean lines, addresses, durations, interface names."""
+"""What every parser of IOS show output needs: clean lines, durations, pager and refusals."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from ipaddress import IPv4Address, ip_address
 from typing import Any
 
 from ..errors import DeviceError
 
 UNITS_S = {"y": 31536000, "w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
-
-# Tables abbreviate the type ("Et0/0"), the configuration spells it out ("Ethernet0/0").
-INTERFACE_TYPES = (
-    "AppGigabitEthernet",
-    "BDI",
-    "Bundle-Ether",
-    "BVI",
-    "Dialer",
-    "Ethernet",
-    "FastEthernet",
-    "FiveGigabitEthernet",
-    "FortyGigabitEthernet",
-    "GigabitEthernet",
-    "HundredGigE",
-    "Loopback",
-    "Multilink",
-    "Port-channel",
-    "POS",
-    "Serial",
-    "TenGigabitEthernet",
-    "Tunnel",
-    "TwentyFiveGigE",
-    "TwoGigabitEthernet",
-    "Vlan",
-)
-AMBIGUOUS_TYPES = {"po": "Port-channel", "tw": "TwoGigabitEthernet"}
 
 _PAGER = re.compile(r"-{2,3} ?\(?more\)? ?-{2,3}[\x08 ]*", re.IGNORECASE)
 # How IOS writes its pager prompt and wipes it out again; where a terminal lost the wiping, nine blanks are left.
@@ -52,7 +25,6 @@ _REFUSED = re.compile(
 )
 _CLOCK = re.compile(r"(\d+):(\d{1,2}):(\d{1,2})(?:\.\d+)?")
 _PARTS = re.compile(r"(\d+)([ywdhms])")
-_INTERFACE = re.compile(r"([A-Za-z][A-Za-z-]*?) ?(\d[\w./:]*)$")
 
 
 def refusal(text: str) -> str | None:
@@ -77,22 +49,6 @@ def unread(command: str, line: str) -> DeviceError:
     return DeviceError(f"`{command}`: the line {line!r} could not be read; nothing is concluded from half a table.")
 
 
-def read_address(text: str) -> str | None:
-    """Return an IP address in its canonical form, None for anything else."""
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        return None
-
-
-def read_ipv4(text: str) -> IPv4Address | None:
-    """Return an IPv4 address, None for anything else."""
-    try:
-        return IPv4Address(text)
-    except ValueError:
-        return None
-
-
 def read_duration_s(text: str | None) -> int | None:
     """Return the seconds of "00:09:02", "1d02h", "5w1d" or "1y10w"; None for "never" and the unknown."""
     if not text:
@@ -105,24 +61,6 @@ def read_duration_s(text: str | None) -> int | None:
     if not parts or "".join(count + unit for count, unit in parts) != text:
         return None
     return sum(int(count) * UNITS_S[unit] for count, unit in parts)
-
-
-def read_asn(text: str) -> int:
-    """Return an AS number written as "65000" or, in asdot form (RFC 5396), as "1.10"."""
-    high, dot, low = text.partition(".")
-    return int(high) * 65536 + int(low) if dot else int(high)
-
-
-def interface_name(name: str) -> str:
-    """Return the interface name as the configuration spells it: "Et0/0" is "Ethernet0/0"."""
-    found = _INTERFACE.match(name)
-    if not found:
-        return name
-    word, number = found.group(1).lower(), found.group(2)
-    if word in AMBIGUOUS_TYPES:
-        return AMBIGUOUS_TYPES[word] + number
-    full = [kind for kind in INTERFACE_TYPES if len(word) > 1 and kind.lower().startswith(word)]
-    return full[0] + number if len(full) == 1 else name
 
 
 def matched(pattern: re.Pattern[str], text: str) -> str | None:

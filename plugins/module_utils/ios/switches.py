@@ -13,8 +13,8 @@ from ipaddress import IPv4Address
 from ..errors import Finding
 from .checks import addresses_of
 from .model import AccessList, Bgp, Interface, Model
+from .names import interface_name, read_ipv4
 from .running_config import RunningConfig
-from .show_text import interface_name, read_ipv4
 
 _ACCESS_GROUP = re.compile(r"ip access-group (\S+) (?:in|out)")
 _ACCESS_CLASS = re.compile(r"(?:ip http )?access-class (?:ipv4 )?(\S+)(?: in\b.*)?$")

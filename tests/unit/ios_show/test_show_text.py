@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.names import interface_name, read_asn
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.show_text import (
     clean_lines,
-    interface_name,
-    read_asn,
     read_duration_s,
     refusal,
 )
