@@ -32,10 +32,12 @@ def open_console(directory: LabDirectory, record: LabRecord, router: str) -> int
 
 
 async def _converse(directory: LabDirectory, record: LabRecord, router: str) -> int:
+    username = read_credentials(directory).username
+    os.environ.setdefault("LOGNAME", username)  # asyncssh wants one, and not every user has a passwd entry
     connection = await asyncssh.connect(
         record.addresses[router],
         record.port,
-        username=read_credentials(directory).username,
+        username=username,
         client_keys=[str(directory.user_key)],
         known_hosts=str(directory.known_hosts),
         config=None,

@@ -113,7 +113,7 @@ def _launch(directory: LabDirectory, sockets: LabSockets, wish: LabWish, digest:
     with os.fdopen(hear, "rb") as pipe, _killed_on_error(launcher):
         record = LabRecord(
             launcher=identify(launcher.pid),
-            first=_wait_for_first(launcher),
+            first=_wait_for_first(launcher, directory),
             rootless=is_rootless(),
             topology_digest=digest,
             engine=wish.engine,
@@ -156,14 +156,14 @@ def _killed_on_error(launcher: subprocess.Popen[bytes]) -> Iterator[None]:
         raise
 
 
-def _wait_for_first(launcher: subprocess.Popen[bytes]) -> ProcessId:
+def _wait_for_first(launcher: subprocess.Popen[bytes], directory: LabDirectory) -> ProcessId:
     """Return the first process of the sandbox as soon as there is one."""
     deadline = time.monotonic() + _FIRST_TIMEOUT_S
     while time.monotonic() < deadline and launcher.poll() is None:
         if (first := child_of(launcher.pid)) is not None:
             return first
         time.sleep(_POLL_S)
-    raise LabError("the sandbox did not start; the lab's logs/supervisor.log says why")
+    raise LabError(f"the sandbox did not start; {_log_end(directory)}")
 
 
 def _wait_until_ready(pipe: BinaryIO, directory: LabDirectory, say: Say) -> None:

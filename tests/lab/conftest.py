@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.lab.seed_lab import ROOT, ROUTERS, SeedLab, lab_environ, seed_listing
+from tests.lab.seed_lab import ROUTERS, SeedLab, lab_environ, processes_in, seed_listing
 
 QUICKLY_S, SLOWLY_S = 10, 40
 
@@ -21,22 +19,15 @@ def type_seed(lab: SeedLab) -> None:
         lab.configure(router, *seed_listing(router))
 
 
-def marked_processes(mark: str) -> list[str]:
-    """Return the command lines of all processes that name this lab's directory."""
-    lines = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout.splitlines()
-    return [line for line in lines if mark in line and "lab.daemon" in line]
-
-
 @pytest.fixture(scope="session")
 def seed_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeedLab]:
     """A lab of the seed's topology, its routers not configured; nothing of it may be left afterwards."""
     parent: Path = tmp_path_factory.mktemp("labs")
     name = f"seed-{uuid.uuid4().hex[:8]}"
     lab = SeedLab(name, parent / name, lab_environ(parent))
-    up = [sys.executable, "-m", "lab", "up", "--name", name, "seed"]
-    done = subprocess.run(up, cwd=ROOT, env=lab.environ, capture_output=True, text=True, check=False, timeout=180)
-    if done.returncode != 0:
-        pytest.fail(f"the lab does not come up: {done.stderr.strip()}", pytrace=False)
+    lab.up()
+    namespace = lab.process_namespace()
+    assert processes_in(namespace)
     try:
         yield lab
         unknown = lab.unknown()
@@ -44,7 +35,7 @@ def seed_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeedLab]:
         lab.verb("down", "--erase")
     assert unknown == [], "the lab was asked what it does not know"
     assert not lab.directory.exists()
-    assert marked_processes(str(lab.directory)) == []
+    assert processes_in(namespace) == []
 
 
 @pytest.fixture(scope="session")

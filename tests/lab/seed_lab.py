@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any, TypeVar
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUTERS = ("R1", "R2", "R3", "R4")
@@ -34,6 +37,16 @@ def wait_until(probe: Callable[[], _T], timeout_s: float, what: str) -> _T:
         time.sleep(_POLL_S)
 
 
+def processes_in(namespace: str) -> list[str]:
+    """Return the processes of a process namespace."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/ns/pid"):
+        with contextlib.suppress(OSError):
+            if os.readlink(link) == namespace:
+                found.append(link.parts[2])
+    return found
+
+
 @dataclass(frozen=True)
 class SeedLab:
     """A lab that is up. All of it works without Ansible."""
@@ -41,6 +54,7 @@ class SeedLab:
     name: str
     directory: Path
     environ: dict[str, str]
+    python: tuple[str, ...] = (sys.executable,)
 
     @property
     def inventory(self) -> Path:
@@ -83,7 +97,7 @@ class SeedLab:
         self, *words: str, check: bool = True, typed: str | None = None, timeout_s: float = _VERB_TIMEOUT_S
     ) -> subprocess.CompletedProcess[str]:
         """Run a verb of the lab; its name is given after the verb."""
-        command = [sys.executable, "-m", "lab", words[0], "--name", self.name, *words[1:]]
+        command = [*self.python, "-m", "lab", words[0], "--name", self.name, *words[1:]]
         done = subprocess.run(
             command,
             cwd=ROOT,
@@ -98,13 +112,23 @@ class SeedLab:
         assert not check or done.returncode == 0, f"{words}: {done.returncode}: {done.stdout}{done.stderr}"
         return done
 
+    def up(self, *options: str) -> None:
+        """Bring the lab up, or fail with the line that says why not."""
+        done = self.verb("up", *options, "seed", check=False)
+        if done.returncode != 0:
+            pytest.fail(f"the lab does not come up: {done.stderr.strip()}", pytrace=False)
+
+    def process_namespace(self) -> str:
+        """Return what all processes of the running lab, and no others, have as their process namespace."""
+        return os.readlink(f"/proc/{self._record['first']['pid']}/ns/pid")
+
     def exec(self, node: str, *command: str, check: bool = True) -> str:
         """Run a command in a node's network and return its output."""
         return self.verb("exec", node, "--", *command, check=check).stdout
 
     def start(self, node: str, *command: str) -> subprocess.Popen[str]:
         """Start a command in a node's network; `communicate` ends it."""
-        words = [sys.executable, "-m", "lab", "exec", "--name", self.name, node, "--", *command]
+        words = [*self.python, "-m", "lab", "exec", "--name", self.name, node, "--", *command]
         return subprocess.Popen(words, cwd=ROOT, env=self.environ, stdout=subprocess.PIPE, text=True)
 
     def cut(self, link: str, seconds: float | None = None) -> None:

@@ -1,0 +1,189 @@
+"""Up, down, crashes, other labs beside it, users without privilege."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.lab.seed_lab import ROOT, ROUTERS, SeedLab, lab_environ, processes_in, seed_listing, wait_until
+
+OTHER_TOPOLOGY = """
+name: other
+links: {wire: {}}
+routers:
+  A: {interfaces: {Ethernet0/0: wire}}
+  B: {interfaces: {Ethernet0/0: wire}}
+"""
+NOBODY = 12345
+
+
+@pytest.fixture
+def own_lab(tmp_path: Path) -> Iterator[SeedLab]:
+    """A lab of the test's own, taken down whatever the test did to it."""
+    lab = SeedLab("own", tmp_path / "own", lab_environ(tmp_path))
+    yield lab
+    lab.verb("down", "--erase")
+    assert not lab.directory.exists()
+
+
+def first_process(lab: SeedLab) -> int:
+    return int(json.loads((lab.directory / "lab.json").read_text())["first"]["pid"])
+
+
+def test_up_twice_is_fine_and_another_topology_is_not(own_lab: SeedLab, tmp_path: Path) -> None:
+    own_lab.up("--no-engine")
+    first = first_process(own_lab)
+    assert "already up" in own_lab.verb("up", "--no-engine", "seed").stdout
+    assert first_process(own_lab) == first
+    other = tmp_path / "other.yml"
+    other.write_text(OTHER_TOPOLOGY)
+    refused = own_lab.verb("up", "--no-engine", str(other), check=False)
+    assert refused.returncode == 1
+    assert "another topology" in refused.stderr
+    assert "python -m lab down --name own" in refused.stderr
+
+
+def test_down_twice_is_fine_and_leaves_the_startup_configs(own_lab: SeedLab) -> None:
+    own_lab.up("--no-engine")
+    namespace = own_lab.process_namespace()
+    own_lab.ios("R1", "configure terminal", "hostname Kept", "end", "write memory")
+    assert "down" in own_lab.verb("down").stdout
+    assert processes_in(namespace) == []
+    assert "was not up" in own_lab.verb("down").stdout
+    assert own_lab.verb("status", check=False).returncode == 1
+    own_lab.up("--no-engine")
+    assert "Kept#" in own_lab.ios("R1", "show version")
+
+
+def test_everything_ends_with_the_supervisor_and_up_mends_it(own_lab: SeedLab) -> None:
+    own_lab.up()
+    namespace, addresses = own_lab.process_namespace(), own_lab.addresses
+    assert len(processes_in(namespace)) >= 2 + 3 * len(ROUTERS)
+    first = first_process(own_lab)
+    supervisor = next(pid for pid in processes_in(namespace) if parent_of(pid) == first)
+    os.kill(int(supervisor), signal.SIGKILL)
+    wait_until(lambda: not processes_in(namespace), 20, "everything ends with the supervisor")
+    assert own_lab.verb("status", check=False).stdout.strip() == "lab own: down"
+    cut = own_lab.verb("cut", "r1-r3", check=False)
+    assert (cut.returncode, "is not up" in cut.stderr) == (1, True)
+    own_lab.up()
+    assert own_lab.addresses == addresses
+
+
+def parent_of(pid: str) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def test_labs_run_side_by_side(own_lab: SeedLab, tmp_path: Path) -> None:
+    twin = SeedLab("twin", tmp_path / "twin", lab_environ(tmp_path))
+    own_lab.up("--no-engine")
+    try:
+        twin.up("--no-engine")
+        assert not set(own_lab.addresses.values()) & set(twin.addresses.values())
+        twin.ios("R1", "configure terminal", "hostname Twin", "end")
+        assert "Twin#" not in own_lab.ios("R1", "show version")
+        twin.cut("r1-r3")
+        assert own_lab.status()["links"]["r1-r3"]["state"] == "up"
+    finally:
+        twin.verb("down", "--erase")
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("cut", "r1-r9"), 1, "there is no link 'r1-r9'; there are: lan1, lan2, r1-r3, r2-r4"),
+        (("console", "R9"), 1, "there is no router 'R9'; there are: R1, R2, R3, R4"),
+        (("exec", "PC9", "--", "true"), 1, "there is no node 'PC9'; there are: R1, R2, R3, R4, PC1, PC2"),
+        (("exec", "PC1"), 1, "exec needs a command"),
+        (("cut", "r1-r3", "--for", "0"), 2, "must be greater than 0"),
+        (("cut",), 2, "the following arguments are required: link"),
+        (("fault", "R1", "explode"), 2, "invalid choice: 'explode'"),
+        (("fault", "R1", "hang", "--after-line", "-1"), 1, "must not be negative"),
+        (("up", "nowhere"), 1, "there is no topology 'nowhere'; allowed: "),
+    ],
+)
+def test_a_wrong_verb_says_one_clear_line(seed_lab: SeedLab, words: tuple[str, ...], status: int, said: str) -> None:
+    done = seed_lab.verb(*words, check=False)
+    assert done.returncode == status
+    assert said in done.stderr
+    if status == 1:
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_exec_hands_on_input_output_and_status(seed_lab: SeedLab) -> None:
+    done = seed_lab.verb("exec", "PC1", "--", "sh", "-c", "cat; exit 7", typed="hello", check=False)
+    assert (done.stdout, done.returncode) == ("hello", 7)
+    assert "eth0" in seed_lab.exec("PC1", "ls", "/sys/class/net")
+
+
+def test_a_fault_of_the_command_line_is_ordered_and_cleared(seed_lab: SeedLab) -> None:
+    lines = (
+        "configure terminal",
+        "interface Ethernet0/0",
+        "description one",
+        "description two",
+        "no description",
+        "end",
+    )
+    seed_lab.fault("R2", "refuse", "--after-line", "2", "--text", "not now")
+    assert seed_lab.status()["routers"]["R2"]["fault"] == "refuse"
+    assert seed_lab.ios("R2", *lines).count("% not now") == 1
+    seed_lab.fault("R2", "refuse")
+    seed_lab.fault("R2", "clear")
+    assert "%" not in seed_lab.ios("R2", *lines).partition("configure terminal")[2]
+
+
+def test_a_machine_without_frr_gets_one_clear_line(tmp_path: Path) -> None:
+    code = "import lab.machine as m, pathlib; m.BINARIES = pathlib.Path('/nowhere'); m.check_machine(True)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    last = done.stderr.splitlines()[-1]
+    assert "this machine lacks /nowhere/zebra, /nowhere/bfdd, /nowhere/bgpd" in last
+    assert "sudo apt-get install frr" in last
+
+
+def unprivileged_python() -> tuple[str, ...]:
+    """Return the command of a Python that a user without privilege can run, with our packages."""
+    wanted = f"{sys.version_info.major}.{sys.version_info.minor}"
+    as_nobody = ("setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups")
+    for python in (sys.executable, *filter(None, [shutil.which(f"python{wanted}", path="/usr/local/bin:/usr/bin")])):
+        # By way of a shell: setpriv itself still has the privilege to reach what its user cannot.
+        tried = [*as_nobody, "sh", "-c", f"{python} -c ''"]
+        if subprocess.run(tried, capture_output=True, check=False).returncode == 0:
+            return (*as_nobody, python)
+    pytest.skip(f"no Python {wanted} here that another user may run")
+
+
+def test_the_seed_runs_without_privilege() -> None:
+    python = unprivileged_python() if os.geteuid() == 0 else (sys.executable,)
+    prefix = python[:-1]
+    tried = subprocess.run([*prefix, "unshare", "--user", "--map-root-user", "true"], capture_output=True, check=False)
+    if tried.returncode != 0:
+        pytest.skip(f"user namespaces are not permitted here: {tried.stderr.decode().strip()}")
+    parent = Path(tempfile.mkdtemp(prefix="fastpath-rootless-"))
+    packages = os.pathsep.join([str(ROOT), sysconfig.get_path("purelib")])
+    environ = {**lab_environ(parent), "HOME": str(parent), "PYTHONPATH": packages}
+    lab = SeedLab("rootless", parent / "rootless", environ, python)
+    try:
+        os.chown(parent, NOBODY if prefix else -1, -1)
+        lab.up()
+        status, namespace = lab.status(), lab.process_namespace()
+        assert (status["rootless"], status["realtime"]) == (True, False)
+        for router in ROUTERS:
+            lab.configure(router, *seed_listing(router, "bfd interval 300 min_rx 300 multiplier 3"))
+        lab.settle(40)
+        assert lab.bfd("R1")["10.10.10.2"]["echo-transmit-interval"] == 300
+        lab.verb("down", "--erase")
+        assert processes_in(namespace) == []
+    finally:
+        lab.verb("down", "--erase", check=False)
+        shutil.rmtree(parent)
