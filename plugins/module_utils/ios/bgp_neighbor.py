@@ -88,7 +88,8 @@ def _with_clause(neighbor: Neighbor, clause: str, line: str) -> Neighbor:
         inherits=inherits.group(1) if inherits else neighbor.facts.inherits,
         lines=neighbor.facts.lines + (line,),
     )
-    return replace(neighbor, facts=facts)
+    # `shutdown graceful …` closes the session too; `no neighbor X shutdown` takes either back.
+    return replace(neighbor, facts=facts, shutdown=neighbor.shutdown or clause.startswith("shutdown "))
 
 
 def _session_clause(neighbor: Neighbor, clause: str) -> Neighbor | None:

@@ -33,7 +33,7 @@ def read_bgp(reader: Reader, limits: Limits) -> DeclaredBgp:
     reader.expect(_OPTIONS)
     process = stated(
         Bgp(reader.asn("asn", limits.asn, required=True) or limits.asn.low),
-        router_id=reader.address("router_id"),
+        router_id=reader.identifier("router_id"),
         log_neighbor_changes=reader.flag("log_neighbor_changes"),
         timers=_read_timers(reader, limits.timer),
     )

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
 from ..errors import Finding
-from .names import read_asn
+from .names import read_asn, read_ipv4
 from .platforms import Range
 
 # Always against the whole text: `$` alone would let a line end at the end pass, and it would be typed.
@@ -124,15 +124,25 @@ class Reader:
         value = self.raw(name, required)
         if value is None:
             return None
-        try:
-            address = IPv4Address(str(value))
-        except ValueError:
+        address = read_ipv4(str(value))
+        if address is None:
             self.refuse(name, value, "an IPv4 address such as 10.10.10.2", "State the address alone, without a mask.")
             return None
         if _is_unicast(address):
             return address
         self.refuse(name, value, "a unicast IPv4 address", "This address cannot belong to one router.")
         return None
+
+    def identifier(self, name: str) -> IPv4Address | None:
+        """Return a BGP identifier: any four octets but zero (RFC 6286), written as an address."""
+        value = self.raw(name)
+        address = None if value is None else read_ipv4(str(value))
+        if value is not None and not address:
+            self.refuse(name, value, "an IPv4 address such as 10.10.10.2", "State the address alone, without a mask.")
+        elif address is not None and not int(address):
+            self.refuse(name, value, "any address but 0.0.0.0", "State one that no other router has.")
+            return None
+        return address
 
     def interface_address(self, name: str) -> IPv4Interface | None:
         """Return an interface's address with its mask."""
