@@ -14,7 +14,8 @@ from collections.abc import Hashable, Mapping
 
 Lines = Mapping[Hashable, str]
 
-# `no standby 1 preempt delay minimum 5` takes the delay back and leaves `standby 1 preempt`.
+# `no standby 1 preempt delay minimum 5` takes the delay back and leaves `standby 1 preempt` (Cisco first
+# hop redundancy command reference, standby preempt).
 _PREEMPT = re.compile(r"standby \d+ preempt\b")
 
 

@@ -90,23 +90,13 @@ def _delay(group: HsrpGroup) -> str:
     return f" delay{minimum}{words}" if minimum or words else ""
 
 
-def negate_clause(line: str) -> str:
-    """Return the command that takes a group's line back.
-
-    `no standby N preempt delay …` removes the delay alone and leaves preemption on (Cisco first hop
-    redundancy command reference, standby preempt), so the delay is not repeated.
-    """
-    start, preempt, _ = line.partition(" preempt")
-    return negate(start + preempt)
-
-
 def lift_delays(have: Mapping[Hashable, str], groups: Mapping[int, HsrpGroup]) -> list[str]:
     """Return the commands that must go before a `preempt` whose minimum delay goes back to none.
 
     `standby N preempt` alone may leave the old delay in place; `no standby N preempt` clears it.
     """
     return [
-        negate_clause(line)
+        negate(line)
         for slot, line in have.items()
         if isinstance(slot, tuple) and slot[2] == "preempt" and " minimum " in line and _loses_delay(slot[1], groups)
     ]

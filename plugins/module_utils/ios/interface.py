@@ -14,7 +14,7 @@ from typing import Any
 from .bfd import INTERVAL, render_interval
 from .config_lines import below, indented, negate, removed, written
 from .config_tree import Node
-from .hsrp import group_lines, hsrp_version, ipv6_groups, lift_delays, negate_clause, parse_hsrp
+from .hsrp import group_lines, hsrp_version, ipv6_groups, lift_delays, parse_hsrp
 from .model import BfdInterval, HsrpGroup, Interface, InterfaceFacts
 from .names import interface_name
 
@@ -201,12 +201,11 @@ def _takes(interface: Interface, old: Interface, have: Mapping[str, Interface]) 
 def _commands(have: Interface, target: Interface) -> list[str]:
     """Return the commands inside one interface."""
     freed = _blocking_groups(have, target)
-    first = [negate_clause(line) for group in freed for line in group_lines(group).values()]
+    first = [negate(line) for group in freed for line in group_lines(group).values()]
     current = interface_lines(replace(have, hsrp=tuple(group for group in have.hsrp if group not in freed)))
     lifted = lift_delays(current, {group.group: group for group in target.hsrp})
     final = interface_lines(target)
-    gone = removed(current, final)
-    steps = [("removed", slot, negate_clause(current[slot]) if _kind(slot) == "hsrp" else gone[slot]) for slot in gone]
+    steps = [("removed", slot, line) for slot, line in removed(current, final).items()]
     steps += [("written", slot, line) for slot, line in written(current, final).items()]
     steps.sort(key=lambda step: _ORDER.index((step[0], _kind(step[1]))))
     return first + lifted + [line for _, _, line in steps]
