@@ -30,6 +30,7 @@ SESSION = BfdSession(
     multiplier=4,
     remote_tx_interval_ms=200,
     remote_rx_interval_ms=250,
+    rx_packets=1,
     remote_echo_interval_ms=0,
     remote_multiplier=5,
     state_for_s=542.0,
