@@ -15,7 +15,7 @@ _INTERVAL = "bfd interval <interval:50-9999> min_rx <min_rx:50-9999> multiplier 
 def set_interval(change: Change) -> None:
     """Keep the three values of an interface."""
     args = change.args
-    change.interface.bfd = BfdInterval(args.number("interval"), args.number("min_rx"), args.number("multiplier"))
+    change.ethernet.bfd = BfdInterval(args.number("interval"), args.number("min_rx"), args.number("multiplier"))
 
 
 def remove_interval(change: Change) -> None:
@@ -30,7 +30,7 @@ def use_echo(change: Change) -> None:
 
 def stop_echo(change: Change) -> None:
     """Use control packets alone."""
-    change.interface.bfd_echo = False
+    change.ethernet.bfd_echo = False
 
 
 def set_slow_timer(change: Change) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from lab.ios.grammar import Args, Command
+from lab.ios.interface_names import is_loopback
 from lab.ios.store import Interface, RouterConfig
 
 
@@ -49,6 +50,14 @@ class Change:
         interface = self.config.interfaces.get(self.context.key)
         if interface is None:
             raise Refused(f"% Interface {self.context.key} is deleted")  # the wording is unverified on a device
+        return interface
+
+    @property
+    def ethernet(self) -> Interface:
+        """Return the interface; a loopback is refused, where nothing that needs a neighbor has an effect."""
+        interface = self.interface
+        if is_loopback(interface.name):
+            raise Refused(f"% Command not supported on {interface.name}")  # the wording is unverified on a device
         return interface
 
     def address(self, name: str) -> IPv4Address:

@@ -75,13 +75,22 @@ def set_address(change: Change) -> None:
     if length == 0 or (length < 31 and address in (interface.network[0], interface.network[-1])):
         raise Refused(f"Bad mask /{length} for address {address}")
     _refuse_overlap(change, interface)
+    _refuse_virtual_address(change, address)
     change.interface.address = interface
 
 
 def _refuse_overlap(change: Change, address: IPv4Interface) -> None:
+    """Refuse a subnet of another interface; that a shut down one counts as well is unverified on a device."""
     for other in change.config.interfaces.values():
         if other.name != change.context.key and other.address and other.address.network.overlaps(address.network):
             raise Refused(f"% {address.network.network_address} overlaps with {other.name}")
+
+
+def _refuse_virtual_address(change: Change, address: IPv4Address) -> None:
+    """Refuse what is the virtual address of a group here (the wording is unverified on a device)."""
+    for group in change.interface.hsrp.values():
+        if group.virtual_ip == address:
+            raise Refused(f"% {address} is the virtual IP address of standby group {group.number}")
 
 
 def prefix_length(mask: IPv4Address) -> int | None:

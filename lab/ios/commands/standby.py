@@ -6,6 +6,8 @@ delay 0-3600 s, hello 1-254 s or 15-999 ms, hold up to 255 s or 3000 ms, longer 
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 from lab.ios.commands.change import Change, ConfigCommand, Refused, RefusedValue, nothing, other_keywords, setting
 from lab.ios.grammar import Command
 from lab.ios.store import HSRP_HELLO_MS, HSRP_HOLD_MS, HSRP_PRIORITY, HsrpGroup, Interface
@@ -22,7 +24,7 @@ def _number(change: Change) -> int:
 
 def _group(change: Change) -> HsrpGroup:
     """Return the group that the command names; it comes into being by that."""
-    return change.interface.hsrp.setdefault(_number(change), HsrpGroup(_number(change)))
+    return change.ethernet.hsrp.setdefault(_number(change), HsrpGroup(_number(change)))
 
 
 def _forget_empty(change: Change) -> None:
@@ -34,14 +36,22 @@ def _forget_empty(change: Change) -> None:
 
 def set_virtual_ip(change: Change) -> None:
     """Set the virtual address; IOS warns where it lies outside of the subnet, and takes it."""
-    virtual_ip, own = change.address("virtual_ip"), change.interface.address
+    virtual_ip, own = change.address("virtual_ip"), change.ethernet.address
     if virtual_ip.is_multicast or virtual_ip.is_unspecified or virtual_ip.is_reserved:
         raise Refused(f"% Invalid address {virtual_ip}")  # the wording is unverified on a device
     if own is not None and own.ip == virtual_ip:
         raise Refused("% Address cannot equal interface IP address")  # unverified on a device
+    _refuse_second_group(change, virtual_ip)
     if own is None or virtual_ip not in own.network:
         change.says.append("% Warning: address is not within a subnet on this interface")
     _group(change).virtual_ip = virtual_ip
+
+
+def _refuse_second_group(change: Change, virtual_ip: IPv4Address) -> None:
+    """Refuse the address of another group of the interface (wording: OMNeT++'s ANSA model, unverified on a device)."""
+    for group in change.interface.hsrp.values():
+        if group.number != _number(change) and group.virtual_ip == virtual_ip:
+            raise Refused(f"% Address {virtual_ip} in group {group.number}")
 
 
 def remove_virtual_ip(change: Change) -> None:

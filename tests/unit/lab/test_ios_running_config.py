@@ -104,22 +104,24 @@ def _random_interface(dice: random.Random, name: str, number: int) -> store.Inte
     interface = store.Interface(name)
     interface.description = dice.choice([None, "to R3", "a | b ! c"])
     interface.shutdown, interface.redirects = dice.random() < 0.3, dice.random() < 0.5
-    interface.bfd_echo = dice.random() < 0.5
     if dice.random() < 0.7:
         interface.address = IPv4Interface((f"10.{number}.{dice.randrange(256)}.{dice.randrange(1, 127)}", 25))
+    if name.startswith("Loopback"):
+        return interface
+    interface.bfd_echo = dice.random() < 0.5
     if dice.random() < 0.7:
         interface.bfd = store.BfdInterval(dice.randrange(50, 10000), dice.randrange(50, 10000), dice.randrange(3, 51))
-    for group in dice.sample(range(256), dice.randrange(3)):
-        interface.hsrp[group] = _random_group(dice, group, number)
+    for place, group in enumerate(dice.sample(range(256), dice.randrange(3))):
+        interface.hsrp[group] = _random_group(dice, group, IPv4Address(f"10.{number}.0.{200 + place}"))
     return interface
 
 
-def _random_group(dice: random.Random, number: int, network: int) -> store.HsrpGroup:
+def _random_group(dice: random.Random, number: int, virtual_ip: IPv4Address) -> store.HsrpGroup:
     preempt = dice.random() < 0.5
     hello_ms, hold_ms = dice.choice([(3000, 10000), (1000, 4000), (200, 700), (500, 3000)])
     return store.HsrpGroup(
         number,
-        IPv4Address(f"10.{network}.0.200"),
+        virtual_ip,
         priority=dice.randrange(256),
         preempt=preempt,
         preempt_delay_min_s=dice.choice([0, 5]) if preempt else 0,
