@@ -26,13 +26,15 @@ class Command(Generic[Handler]):
     """One command: syntax, what runs it, and the privilege level that it needs.
 
     A command with `known=False` is a keyword of IOS that the lab does not implement: it takes part
-    in abbreviations, so that the lab finds ambiguous what IOS finds ambiguous, and is refused.
+    in abbreviations, so that the lab finds ambiguous what IOS finds ambiguous, and is refused. One with
+    `elsewhere=True` besides is refused by IOS itself on a router: nothing is missing in the lab.
     """
 
     syntax: str
     run: Handler
     level: int = 1
     known: bool = True
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -255,7 +257,7 @@ def _advance_value(
 def _finish(threads: Sequence[_Thread[Handler]]) -> Match[Handler]:
     """Return the command that ends where the line ends."""
     if threads and not any(thread.command.known for thread in threads):
-        raise InvalidInput(threads[0].last_column, True)
+        raise InvalidInput(threads[0].last_column, not all(thread.command.elsewhere for thread in threads))
     complete = [thread for thread in threads if thread.complete()]
     known = [thread for thread in complete if thread.command.known]
     if not known:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from lab.ios.grammar import Command, Grammar, InvalidInput
 
+_UNDERSCORE = re.compile(r"\[\^?\]?[^\]]*\]|\\.|_")  # what stands in brackets or behind a backslash is passed over
 Filter = Callable[[list[str], "re.Pattern[str]"], list[str]]
 
 
@@ -80,10 +81,15 @@ def parse_pipe(line: str, column: int) -> Callable[[str], str]:
     """Return the filter that `line` names from `column` on; raise a ParseError as the grammar does."""
     match = PIPES.parse(line, column)
     try:
-        regex = re.compile(match.args.text("regex"))
+        regex = re.compile(_UNDERSCORE.sub(_expand_underscore, match.args.text("regex")))
     except re.error:
         raise InvalidInput(match.args.columns["regex"], record=False) from None
     return lambda text: _join(match.command.run(text.splitlines(), regex))
+
+
+def _expand_underscore(match: re.Match[str]) -> str:
+    """Return what `_` means in a regular expression of IOS: an end, a delimiter, and the character itself."""
+    return r"(?:^|$|[\s,(){}_])" if match[0] == "_" else match[0]
 
 
 def _join(lines: list[str]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lab.engine import EngineError
 from lab.ios.commands.change import Change, ConfigHandler, Context, Refused, RefusedValue
 from lab.ios.commands.exec_modes import EXEC_GRAMMAR
-from lab.ios.commands.modes import CONFIG_GRAMMARS, run_exec
+from lab.ios.commands.modes import CONFIG_GRAMMARS, grammar_of, run_exec
 from lab.ios.commands.system import banner_is_open, set_banner
 from lab.ios.exec_call import Call, ExecHandler, Question
 from lab.ios.faults import Fault
@@ -67,6 +67,7 @@ class Session:
         self.history: list[str] = []
         self.question: Question | None = None
         self.closed = False
+        self.aborted = False  # the escape sequence was typed while a command ran
         self._on_log = on_log
         self._banner: str | None = None
 
@@ -133,7 +134,7 @@ class Session:
     def _completions(self, line: str) -> list[str]:
         if not is_configuration(self.context.mode):
             return EXEC_GRAMMAR.completions(line, self.level)
-        return CONFIG_GRAMMARS[self.context.mode].completions(line)
+        return grammar_of(self.context).completions(line)
 
     def complete(self, line: str) -> str:
         """Return `line` with its last word completed by Tab, unchanged where several words fit."""
@@ -187,7 +188,7 @@ class Session:
         """Parse in the mode; what it refuses is tried in global configuration mode, as IOS does."""
         mode = self.context.mode
         try:
-            return CONFIG_GRAMMARS[mode].parse(line), mode == CONFIG
+            return grammar_of(self.context).parse(line), mode == CONFIG
         except InvalidInput as error:
             if mode == CONFIG:
                 raise

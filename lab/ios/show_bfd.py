@@ -17,6 +17,7 @@ Fields that the engine cannot observe are never made up:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lab.engine import BfdSession
 from lab.ios.show_names import short_name
@@ -64,6 +65,7 @@ def _details(session: BfdSession) -> list[str]:
 
 def _state(session: BfdSession) -> list[str]:
     local_tx_us, local_rx_us = 1000 * _wanted_tx_ms(session), 1000 * session.rx_interval_ms
+    heard = _as_heard(session)
     return [
         *_session_state(session),
         "Session Host: Software",
@@ -71,7 +73,7 @@ def _state(session: BfdSession) -> list[str]:
         f"Handle: {session.local_discriminator}",
         f"Local Diag: {session.diagnostic}, Demand mode: 0, Poll bit: 0",
         f"MinTxInt: {local_tx_us}, MinRxInt: {local_rx_us}, Multiplier: {session.multiplier}",
-        f"Received MinRxInt: {1000 * session.remote_rx_interval_ms}, Received Multiplier: {session.remote_multiplier}",
+        f"Received MinRxInt: {1000 * heard.remote_rx_interval_ms}, Received Multiplier: {heard.remote_multiplier}",
     ]
 
 
@@ -107,9 +109,18 @@ def _counters(session: BfdSession) -> list[str]:
     ]
 
 
+def _as_heard(session: BfdSession) -> BfdSession:
+    """Return the session with what the peer said; bfdd fills in RFC 5880's initial values before the first packet."""
+    if session.rx_packets > 0:
+        return session
+    return replace(
+        session, remote_multiplier=0, remote_tx_interval_ms=0, remote_rx_interval_ms=0, remote_echo_interval_ms=0
+    )
+
+
 def _last_packet(session: BfdSession) -> list[str]:
     """Return what the last packet said; before the first one IOS shows zeros and AdminDown (state 0)."""
-    heard = session.rx_packets > 0
+    heard, session = session.rx_packets > 0, _as_heard(session)
     fields = (
         ("Last packet: ", "Version: 1", f"Diagnostic: {session.remote_diagnostic}"),
         ("", f"State bit: {session.remote_state if heard else 'AdminDown'}", "Demand bit: 0"),

@@ -36,6 +36,11 @@ def render_version(hostname: str, interfaces: Sequence[str], started_at: float, 
     )
 
 
+def render_inventory(hostname: str) -> str:
+    """Return `show inventory`: a lab router is one part, without version and serial number."""
+    return f'NAME: "{hostname}", DESCR: "edgeworks.fastpath lab router"\nPID: {MODEL:<18}, VID:     , SN: \n'
+
+
 def _uptime(seconds: float) -> str:
     """Return "1 week, 2 days, 5 minutes"; units that are zero are left out."""
     rest, parts = max(0, int(seconds)), []

@@ -18,6 +18,8 @@ from lab.ios.password_hash import verify_secret
 from lab.ios.router import Router
 from lab.ios.session import LAB_LOG, TERMINAL_LENGTH, Reply, Session
 
+ESCAPE = "\x1e"  # Ctrl-Shift-6, the default of IOS' `escape-character`
+
 
 async def serve_ios(
     router: Router,
@@ -36,6 +38,7 @@ async def serve_ios(
         server_factory=lambda: IosServer(router, username, authorized_keys),
         server_host_keys=[host_key if isinstance(host_key, asyncssh.SSHKey) else str(host_key)],
         encoding="utf-8",
+        errors="replace",  # a key of another character set is no reason to hang up
         line_editor=False,
         allow_scp=False,
         agent_forwarding=False,
@@ -136,8 +139,10 @@ class Terminal(asyncssh.SSHServerSession[str]):
             self._channel.exit(1)
 
     def data_received(self, data: str, datatype: int | None) -> None:
-        """Queue what was typed."""
-        for key in data:
+        """Queue what was typed; the escape sequence reaches a command that runs, past what waits in the queue."""
+        if ESCAPE in data and self._session is not None:
+            self._session.aborted = True
+        for key in data.replace(ESCAPE, ""):
             self._keys.put_nowait(key)
 
     def eof_received(self) -> bool:

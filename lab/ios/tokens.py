@@ -85,6 +85,23 @@ class Integer:
 
 
 @dataclass(frozen=True)
+class AsNumber(Integer):
+    """An AS number, plain or in the dotted form of RFC 5396 ("1.10" is 65546)."""
+
+    low: int = 1
+    high: int = 0xFFFFFFFF
+
+    def value(self, text: str) -> object | None:
+        """Return the plain number."""
+        high, dot, low = text.partition(".")
+        if not dot:
+            return super().value(text)
+        if not (high.isdecimal() and low.isdecimal() and int(high) <= 0xFFFF and int(low) <= 0xFFFF):
+            return None
+        return super().value(str(int(high) << 16 | int(low)))
+
+
+@dataclass(frozen=True)
 class Address:
     """An IPv4 address, mask or wildcard in dotted decimal form."""
 
@@ -214,7 +231,8 @@ class InterfaceNumber:
         return "NUMBER"
 
 
-NAMED_TOKENS: dict[str, type[Address | Word | InterfaceName | InterfaceType | InterfaceNumber]] = {
+NAMED_TOKENS: dict[str, type[Address | AsNumber | Word | InterfaceName | InterfaceType | InterfaceNumber]] = {
+    "asn": AsNumber,
     "ipv4": Address,
     "mask": Address,
     "wildcard": Address,

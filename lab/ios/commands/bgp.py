@@ -101,7 +101,7 @@ def remove_network(change: Change) -> None:
 
 
 GLOBAL: list[ConfigCommand] = [
-    *setting("router bgp <asn:1-4294967295>", enter_bgp, "router bgp <asn:1-4294967295>", remove_bgp),
+    *setting("router bgp <asn:asn>", enter_bgp, "router bgp <asn:asn>", remove_bgp),
     *other_keywords("eigrp isis iso-igrp lisp mobile odr ospf ospfv3 rip", "router "),
 ]
 

@@ -122,7 +122,7 @@ def _of_neighbor(rest: str, set_to: ConfigHandler, no: str, unset: ConfigHandler
 
 
 _ROUTE_MAP = "route-map <route_map:word> (direction:in|out)"
-_REMOTE_AS = "<remote_as:1-4294967295>"
+_REMOTE_AS = "<remote_as:asn>"
 _TIMERS = "<keepalive:0-65535> <hold:0-65535>"
 
 ROUTER: list[ConfigCommand] = [

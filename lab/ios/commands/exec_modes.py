@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 
 from lab.ios.commands.change import Context, Refused
 from lab.ios.commands.ping import PINGS
-from lab.ios.commands.shows import PRIVILEGED, SHOWS
+from lab.ios.commands.shows import PRIVILEGED, SHOWS, show_running_config
 from lab.ios.exec_call import Call, ExecCommand, ExecHandler, other_commands
 from lab.ios.grammar import Command, Grammar
 from lab.ios.password_hash import verify_secret
@@ -113,19 +113,19 @@ async def copy_to_startup(call: Call) -> str:
 
 
 async def clear_bgp(call: Call) -> str:
-    """Reset BGP sessions, or exchange routes anew."""
+    """Reset BGP sessions, or exchange routes anew; with a direction `soft` may be left out (route refresh)."""
     bgp, args = call.router.config.bgp, call.args
     if bgp is None:
         raise Refused("% BGP not active")  # the wording is unverified on a device
     neighbor = IPv4Address(args.text("neighbor")) if "neighbor" in args else None
     if neighbor is not None and neighbor not in bgp.neighbors:
         raise Refused(f'% BGP: Unknown neighbor - "{neighbor}"')
-    soft = (args.text("direction") if "direction" in args else "both") if "soft" in args else None
+    soft = args.text("direction") if "direction" in args else "both" if "soft" in args else None
     await call.router.engine.clear_bgp(neighbor, soft)
     return ""
 
 
-_HOW = "[(soft:soft) [(direction:in|out)]]"
+_HOW = ("[(soft:soft)]", "[(soft:soft)] (direction:in|out)")
 _OTHER_USER = (
     "access-enable access-profile connect credential crypto disconnect emm ethernet help ips lig lock login modemui"
     " mrinfo mstat mtrace name-connection pad ppp release renew resume rlogin routing-context set slip ssh systat"
@@ -148,7 +148,7 @@ _OTHERS: list[ExecCommand] = [
     *other_commands(_OTHER_PRIVILEGED, "", PRIVILEGED),
     *other_commands(_OTHER_CLEAR, "clear ", PRIVILEGED),
     *other_commands("confirm memory network overwrite-network replace revert", "configure ", PRIVILEGED),
-    *other_commands("core erase network terminal", "write ", PRIVILEGED),
+    *other_commands("core erase network", "write ", PRIVILEGED),
     *other_commands("<asn:1-4294967295>", "clear ip bgp ", PRIVILEGED),
 ]
 
@@ -169,9 +169,10 @@ EXEC_GRAMMAR: Grammar[ExecHandler] = Grammar(
         Command("terminal no monitor", stop_monitor),
         Command("write", save, PRIVILEGED),
         Command("write memory", save, PRIVILEGED),
+        Command("write terminal", show_running_config, PRIVILEGED),
         Command("copy running-config startup-config", copy_to_startup, PRIVILEGED),
-        Command(f"clear ip bgp (all:*) {_HOW}", clear_bgp, PRIVILEGED),
-        Command(f"clear ip bgp <neighbor:ipv4> {_HOW}", clear_bgp, PRIVILEGED),
+        *(ExecCommand(f"clear ip bgp (all:*) {how}", clear_bgp, PRIVILEGED) for how in _HOW),
+        *(ExecCommand(f"clear ip bgp <neighbor:ipv4> {how}", clear_bgp, PRIVILEGED) for how in _HOW),
         *_OTHERS,
     ]
 )

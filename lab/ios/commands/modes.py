@@ -42,6 +42,13 @@ CONFIG_GRAMMARS: dict[str, Grammar[ConfigHandler]] = {
     bgp.MODE: Grammar([*COMMON, *bgp.ROUTER, *bgp_neighbor.ROUTER]),
     access_list.MODE: Grammar([*COMMON, *access_list.ENTRIES]),
     route_map.MODE: Grammar([*COMMON, *route_map.ENTRY]),
-    system.LINE_MODE: Grammar([*COMMON, *system.LINE]),
     **{mode: Grammar(COMMON) for mode in system.SUBMODES.values()},
 }
+_LINE_GRAMMARS: dict[str, Grammar[ConfigHandler]] = {
+    line: Grammar([*COMMON, *settings]) for line, settings in system.LINE_SETTINGS.items()
+}
+
+
+def grammar_of(context: Context) -> Grammar[ConfigHandler]:
+    """Return the grammar of a configuration mode; each terminal line has its own."""
+    return _LINE_GRAMMARS[context.key] if context.mode == system.LINE_MODE else CONFIG_GRAMMARS[context.mode]

@@ -24,7 +24,12 @@ async def ping(call: Call) -> str:
     size = args.number("size") if "size" in args else SIZE_BYTES
     timeout_s = args.number("timeout") if "timeout" in args else TIMEOUT_S
     source = _source(call)
-    replies = [reply async for reply in call.router.engine.ping(target, count, size, timeout_s, source)]
+    call.session.aborted = False
+    replies: list[PingReply] = []
+    async for reply in call.router.engine.ping(target, count, size, timeout_s, source):
+        replies.append(reply)
+        if call.session.aborted:
+            break
     return _head(target, count, size, timeout_s, source) + _marks(replies) + _rate(replies)
 
 

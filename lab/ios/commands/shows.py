@@ -15,7 +15,7 @@ from lab.ios.show_interfaces import render_interfaces, render_ip_interface_brief
 from lab.ios.show_logging import render_logging
 from lab.ios.show_route import render_routes
 from lab.ios.show_standby import render_standby, render_standby_brief
-from lab.ios.show_version import render_version
+from lab.ios.show_version import render_inventory, render_version
 
 NVRAM_BYTES = 524288
 PRIVILEGED = 15
@@ -129,6 +129,11 @@ async def show_history(call: Call) -> str:
     return "".join(f"  {line}\n" for line in call.session.history)
 
 
+async def show_inventory(call: Call) -> str:
+    """Show what the router is made of."""
+    return render_inventory(call.router.config.hostname)
+
+
 async def show_vlans(_call: Call) -> str:
     """Say that a router has no VLANs; cisco.ios asks for them to tell switches from routers."""
     return "\nNo Virtual LANs configured.\n"
@@ -140,7 +145,7 @@ _OTHER = (
     "aaa access-expression access-lists adjacency aliases alps archive arp async auto bgp bridge buffers calendar"
     " call cca cdp cef class-map clns cns compress configuration connection context control-plane controllers"
     " crypto debugging derived-config dhcp diag dialer dlsw dot11 eigrp environment errdisable ethernet event"
-    " exception file flash flow frame-relay glbp hardware hosts html idb inventory ipv6 isdn isis kerberos key l2tun"
+    " exception file flash flow frame-relay glbp hardware hosts html idb ipv6 isdn isis kerberos key l2tun"
     " lacp lane line lldp location mac-address-table management memory monitor mpls mrcp mtm nat netconf nhrp ntp"
     " object-group parameter-map parser pas pci platform policy-map port-channel ppp processes protocols queueing"
     " radius redundancy region registry reload resource rib rif rmon route-map sccp scp sessions sip-ua snmp"
@@ -174,7 +179,10 @@ SHOWS: list[ExecCommand] = [
     Command("show clock", show_clock),
     Command("show privilege", show_privilege),
     Command("show history", show_history),
+    Command("show inventory", show_inventory),
     Command("show vlans", show_vlans),
+    # Catalyst switches alone have it; cisco.ios' facts ask everybody.
+    ExecCommand("show switch", show_vlans, known=False, elsewhere=True),
     *other_commands(_OTHER, "show "),
     *other_commands(_OTHER_IP, "show ip "),
     *other_commands("drops map", "show bfd "),

@@ -103,7 +103,8 @@ def enter_redundancy(change: Change) -> None:
 
 def enter_line(change: Change) -> None:
     """Enter a terminal line."""
-    change.enters = Context(LINE_MODE)
+    kind = change.args.text("kind")
+    change.enters = Context(LINE_MODE, next(line for line in LINES if kind in line.split()))
 
 
 _SECRETS = ("(type:8) <hash:word>", "(type:0) <plain:word>", "<plain:word>")
@@ -127,13 +128,16 @@ GLOBAL: list[ConfigCommand] = [
     *(ConfigCommand(f"username <name:word> secret {secret}", set_user) for secret in _SECRETS),
     Command("version <version:word>", nothing),
     *(ConfigCommand(line, nothing) for line in (*SERVICES, *BOOT_MARKERS, NO_AAA, *FORWARDING, *WEB_SERVERS)),
+    Command("no ip domain-lookup", nothing),  # the older spelling
     Command("control-plane", enter_control_plane),
     Command("redundancy", enter_redundancy),
-    *(ConfigCommand(line, enter_line) for line in LINES),
+    *(ConfigCommand(line.replace(kind, f"(kind:{kind})"), enter_line) for line in LINES for kind in line.split()[1:2]),
     *other_keywords(_OTHER),
     *other_keywords(_OTHER_IP, "ip "),
 ]
-LINE: list[ConfigCommand] = [Command(line, nothing) for line in dict.fromkeys(sum(LINES.values(), ()))]
+LINE_SETTINGS: dict[str, list[ConfigCommand]] = {
+    line: [Command(setting, nothing) for setting in settings] for line, settings in LINES.items()
+}
 
 
 def write_identity(config: RouterConfig) -> list[str]:

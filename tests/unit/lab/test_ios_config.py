@@ -13,6 +13,8 @@ BGP = "router bgp 64512\n neighbor 10.1.1.2 remote-as 64513"
 NAT = "router bgp 64512"
 LIST = "ip access-list standard A"
 MAP = "route-map M permit 10"
+VIRTUAL = "interface Ethernet0/0\nip address 10.1.1.2 255.255.255.0"
+LOOPBACK = "interface Loopback0"
 
 # parent, command, the line that it leaves, the lines that take it back
 TOGGLES = [
@@ -235,6 +237,16 @@ REFUSALS = [
         "standby 1 ip 10.1.1.2",
         "% Address cannot equal interface IP address",
     ),
+    (f"{VIRTUAL}\nstandby 1 ip 10.1.1.1", "standby 2 ip 10.1.1.1", "% Address 10.1.1.1 in group 1"),
+    (
+        f"{VIRTUAL}\nstandby 1 ip 10.1.1.1",
+        "ip address 10.1.1.1 255.255.255.0",
+        "% 10.1.1.1 is the virtual IP address of standby group 1",
+    ),
+    (LOOPBACK, "bfd interval 100 min_rx 100 multiplier 3", "% Command not supported on Loopback0"),
+    (LOOPBACK, "no bfd echo", "% Command not supported on Loopback0"),
+    (LOOPBACK, "standby 1 ip 10.1.1.1", "% Command not supported on Loopback0"),
+    (LOOPBACK, "standby 1 priority 90", "% Command not supported on Loopback0"),
 ]
 
 
@@ -414,3 +426,25 @@ async def test_lines_of_a_plain_configuration_are_taken_as_they_stand(console: C
     assert await console.configure("line vty 0 4\ntransport input ssh") == []
     assert len(await console.configure("ip http server\nno ip cef\nservice password-encryption\nline vty 0 15")) == 4
     assert len(console.router.unknown) == 4
+
+
+@pytest.mark.parametrize("line", ["line con 0", "line aux 0"])
+async def test_a_terminal_line_takes_its_own_settings_only(console: Console, line: str) -> None:
+    assert len(await console.configure(f"{line}\nlogin local\ntransport input ssh")) == 2
+    assert console.router.unknown == ["login local", "transport input ssh"]
+
+
+async def test_the_older_spelling_of_domain_lookup(console: Console) -> None:
+    assert await console.configure("no ip domain-lookup") == []
+    assert await console.section("domain") == ["no ip domain lookup"]
+
+
+async def test_as_numbers_in_dotted_form_are_shown_plain(console: Console) -> None:
+    await console.configure("router bgp 1.10\nneighbor 10.1.1.2 remote-as 65535.65535")
+    assert await console.section("^router bgp") == [
+        "router bgp 65546",
+        " bgp log-neighbor-changes",
+        " neighbor 10.1.1.2 remote-as 4294967295",
+    ]
+    for asn in ("0.0", "1.65536", "65536.1", "1.2.3", "1.", ".1"):
+        assert "Invalid input" in (await console.configure(f"no router bgp {asn}"))[0]

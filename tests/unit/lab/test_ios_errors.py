@@ -121,6 +121,11 @@ async def test_a_refused_value_changes_nothing_and_is_not_recorded(console: Cons
     assert console.router.unknown == []
 
 
+async def test_what_ios_itself_lacks_on_a_router_is_not_recorded(console: Console) -> None:
+    assert "% Invalid input" in await console.say("show switch virtual")
+    assert console.router.unknown == []
+
+
 async def test_a_privileged_command_is_refused_to_a_user_and_is_known(tmp_path: Path) -> None:
     console = Console(make_router(tmp_path), privileged=False)
     assert await console.screen("show running-config") == (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
 
-from lab.engine import EngineError, Event
+from lab.engine import EngineError, Event, PingReply
 from tests.unit.lab.ios_console import NOON, Console, engine_of, make_router
 
 SETUP = """\
@@ -48,6 +49,8 @@ SHOWS = [
     ("show logging", "Configured from console"),
     ("show startup-config", "not present"),
     ("show vlans", "No Virtual LANs configured."),
+    ("show inventory", 'NAME: "R1"'),
+    ("write terminal", "hostname R1"),
 ]
 
 
@@ -79,6 +82,8 @@ CLEARS = [
     ("clear ip bgp * soft in", (None, "in")),
     ("clear ip bgp 10.10.10.2", (IPv4Address("10.10.10.2"), None)),
     ("clea ip bg 10.10.10.2 so out", (IPv4Address("10.10.10.2"), "out")),
+    ("clear ip bgp * in", (None, "in")),
+    ("clear ip bgp 10.10.10.2 out", (IPv4Address("10.10.10.2"), "out")),
 ]
 
 
@@ -111,6 +116,18 @@ async def test_ping(console: Console) -> None:
     )
     assert "source address of 192.168.1.2" in await console.say("ping ip 10.10.10.2 source 192.168.1.2 repeat 1")
     assert (await console.say("ping 10.10.10.2 source 10.9.9.9")).startswith("% Invalid source")
+
+
+async def test_ping_stops_at_the_escape_sequence(console: Console) -> None:
+    async def echoes(*_asked: object) -> AsyncIterator[PingReply]:
+        for sequence in range(5):
+            if sequence == 2:
+                console.session.aborted = True
+            yield PingReply(sequence, 1.0)
+
+    console.router.engine.ping = echoes  # type: ignore[method-assign]
+    assert "Success rate is 100 percent (3/3)" in await console.say("ping 10.10.10.2")
+    assert "(3/3)" in await console.say("ping 10.10.10.2")  # what was typed before does not count
 
 
 async def test_copy_asks_for_the_name(console: Console, tmp_path: Path) -> None:

@@ -44,6 +44,9 @@ FILTERS = [
     ("section interface|line", "".join(TEXT.splitlines(keepends=True)[2:5]) + "line vty 0 4\n"),
     ("section exclude interface|router|!", "hostname R1\nline vty 0 4\n"),
     ("count bfd", "Number of lines which match regexp = 2\n"),
+    ("include _0_", "line vty 0 4\n"),
+    ("include _line", "line vty 0 4\n"),
+    ("include 2_act.*_$|min[_]|n\\_r", " bfd interval 100 min_rx 100 multiplier 3\n  neighbor 10.10.10.2 activate\n"),
 ]
 
 

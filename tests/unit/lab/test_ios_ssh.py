@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from lab.engine import Event
+from lab.engine import Event, PingReply
 from lab.ios.faults import Fault
 from lab.ios.router import Router
 from lab.ios.ssh import serve_ios
@@ -137,6 +137,28 @@ async def test_a_fault_refuses_everybody(served: Served) -> None:
     served.router.faults.clear()
     async with served.connect(client_keys=[served.key]):
         pass
+
+
+async def test_bytes_of_another_character_set_do_not_end_the_session(served: Served) -> None:
+    async with served.connect() as connection:
+        process = await connection.create_process(term_type="vt100", encoding=None)
+        process.stdin.write(b"caf\xe9\rshow clock\r")
+        await asyncio.wait_for(process.stdout.readuntil(b"*12:00:00.250 UTC"), BOUND_S)
+
+
+async def test_the_escape_sequence_overtakes_what_was_typed(served: Served) -> None:
+    async with served.connect() as connection:
+        screen = await open_screen(connection)
+        await screen.wait("R1>")
+        engine_of(served.router).ping = _endless  # type: ignore[method-assign]
+        await screen.type("ping 10.9.9.9 repeat 1000000\r", "1000000\r\n")
+        assert "Success rate is 0 percent" in await screen.type("\x1e", "R1>")
+
+
+async def _endless(*_asked: object) -> AsyncIterator[PingReply]:
+    while True:
+        await asyncio.sleep(0.01)
+        yield PingReply(0, None)
 
 
 async def test_paging(served: Served) -> None:
