@@ -93,6 +93,11 @@ def test_text(name: str, sessions: list[BfdSession], details: bool) -> None:
     assert render_bfd_neighbors(sessions, details) + "\n" == (SHOWS / f"{name}.txt").read_text()
 
 
+def test_what_bfdd_assumes_before_the_first_packet_is_not_shown() -> None:
+    assumed = replace(NEVER_HEARD, remote_tx_interval_ms=1000, remote_rx_interval_ms=1000, remote_multiplier=3)
+    assert render_bfd_neighbors([assumed], True) == render_bfd_neighbors([NEVER_HEARD], True)
+
+
 @pytest.mark.parametrize("details", [True, False])
 def test_no_session_prints_nothing(details: bool) -> None:
     assert render_bfd_neighbors([], details) == ""
