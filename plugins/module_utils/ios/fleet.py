@@ -12,11 +12,12 @@ from typing import Any
 
 from ..errors import Finding, InvalidInput
 from .argument_spec import PLATFORMS
-from .declared import Declared, read_declared
-from .declared_bgp import DeclaredBgp
+from .declared import read_declared
 from .derive import BfdEnd, bfd_end
-from .model import BFD_SLOW_TIMERS_MS, Bgp, Model, RouteMap
+from .model import Model
+from .names import read_ipv4
 from .platforms import limits_for
+from .resolve import resolve
 
 Configs = Mapping[str, Mapping[str, Any]]
 
@@ -38,7 +39,7 @@ def read_fleet(configs: Configs, platform: str = "auto") -> Fleet:
     invalid: list[Finding] = []
     for host, config in configs.items():
         try:
-            models[host] = declared_model(read_declared(config, limits))
+            models[host] = resolve(Model(), read_declared(config, limits), "replaced")
         except InvalidInput as error:
             invalid += [replace(finding, where=f"{host} {finding.where}") for finding in error.findings]
     return Fleet(models, tuple(invalid))
@@ -50,31 +51,6 @@ def read_models(configs: Configs, platform: str = "auto") -> Mapping[str, Model]
     if fleet.invalid:
         raise InvalidInput(fleet.invalid)
     return fleet.models
-
-
-def declared_model(declared: Declared) -> Model:
-    """Return the model with IOS' defaults where nothing was declared."""
-    interfaces = [
-        replace(item.interface.value, hsrp=tuple(group.value for group in item.hsrp or ()))
-        for item in declared.interfaces
-    ]
-    route_maps = [RouteMap(item.name, tuple(entry.value for entry in item.entries)) for item in declared.route_maps]
-    return Model(
-        bfd_slow_timers_ms=declared.slow_timers_ms or BFD_SLOW_TIMERS_MS,
-        interfaces=tuple(interfaces),
-        access_lists=declared.access_lists,
-        route_maps=tuple(route_maps),
-        bgp=_bgp(declared.bgp) if declared.bgp else None,
-    )
-
-
-def _bgp(declared: DeclaredBgp) -> Bgp:
-    """Return the process with its networks and neighbors."""
-    return replace(
-        declared.process.value,
-        networks=tuple(network.value for network in declared.networks or ()),
-        neighbors=tuple(neighbor.value for neighbor in declared.neighbors or ()),
-    )
 
 
 def read_bfd_end(options: Mapping[str, Any], platform: str = "auto") -> BfdEnd:
@@ -91,9 +67,10 @@ def read_addresses(name: str, values: Iterable[object]) -> frozenset[IPv4Address
     found: set[IPv4Address] = set()
     findings: list[Finding] = []
     for value in values:
-        try:
-            found.add(IPv4Address(str(value)))
-        except ValueError:
+        address = read_ipv4(str(value))
+        if address:
+            found.add(address)
+        else:
             findings.append(Finding(name, value, "IPv4 addresses", "State each without a mask."))
     if findings:
         raise InvalidInput(findings)

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from .access_list import same_order
 from .bgp import carry_networks
 from .bgp_neighbor import carry_facts, carry_minimum
-from .declared import Declared, DeclaredInterface, DeclaredRouteMap, read_declared
+from .declared import Declared, DeclaredInterface, DeclaredRouteMap
 from .declared_bgp import DeclaredBgp
 from .interface import sort_key
 from .model import (
@@ -30,7 +29,6 @@ from .model import (
     RouteMap,
     RouteMapEntry,
 )
-from .platforms import DEFAULT_PROFILE, PROFILES
 from .stated import Stated
 
 
@@ -51,11 +49,6 @@ def resolve(have: Model, want: Declared, state: str) -> Model:
         _route_maps(have, want, exact),
         _bgp(have.bgp, want.bgp, exact) if want.bgp else have.bgp,
     )
-
-
-def model_from_dict(config: Mapping[str, Any]) -> Model:
-    """Return the complete model of a `config` alone, defaults filled in; InvalidInput carries all findings."""
-    return resolve(Model(), read_declared(config, PROFILES[DEFAULT_PROFILE]), "replaced")
 
 
 def _without(have: Model, want: Declared) -> Model:

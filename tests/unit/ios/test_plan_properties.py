@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.errors import InvalidInput, Refused
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.fast_failover import plan_fast_failover
+from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.fleet import read_models
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.model import model_to_dict
-from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.resolve import model_from_dict
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.running_config import (
     parse_running_config,
     render_model,
@@ -184,8 +184,8 @@ def test_commands_take_and_a_second_run_has_none(version, steps):
 @given(declared=config())
 def test_a_model_survives_its_own_text_and_its_own_shape(declared):
     try:
-        model = model_from_dict(declared)
+        model = read_models({"R1": declared})["R1"]
     except InvalidInput:
         assume(False)
     assert parse_running_config(render_model(model)).model == model
-    assert model_from_dict(model_to_dict(model)) == model
+    assert read_models({"R1": model_to_dict(model)})["R1"] == model
