@@ -28,8 +28,10 @@ _END = re.compile(r"end$")
 _NOISE = re.compile(
     r"Building configuration|Current configuration *:|Using \d+ out of|Load for |Time source is|\S+[#>]"
 )
-# A listing that lost its indentation still tells where a block begins; `!` or the next header ends it.
+# A listing that lost its indentation still tells where a block begins; `!`, `exit` or the next header ends it.
 _HEADER = re.compile(r"(?:interface|router|route-map|ip access-list (?:standard|extended)|line|vrf definition) \S")
+# What stands in a block only, so that it belongs to the one before even where a hand lost its indentation.
+_BODY = re.compile(r"(?:\d+ )?(?:permit|deny|remark) |(?:match|set) \S")
 
 
 @dataclass
@@ -56,7 +58,7 @@ def parse_tree(text: str) -> list[Node]:
     for line in lines:
         if line.lstrip().startswith("!"):
             continue
-        node, indent = Node(line.strip()), len(line) - len(line.lstrip())
+        node, indent = Node(line.strip()), len(line) - len(line.lstrip()) or int(bool(_BODY.match(line)))
         while path and path[-1][0] >= indent:
             path.pop()
         (path[-1][1].children if path else roots).append(node)
@@ -121,7 +123,7 @@ def _reindented(lines: list[str]) -> Iterator[str]:
     """Yield the lines of a flat listing with those behind a header moved below it."""
     inside = False
     for line in lines:
-        if line.startswith("!"):
+        if line.startswith("!") or line == "exit":
             inside = False
         elif _HEADER.match(line):
             inside = True
