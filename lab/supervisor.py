@@ -19,7 +19,8 @@ from lab.directory import LabDirectory
 from lab.engine import Engine
 from lab.errors import LabError
 from lab.frr.daemons import RunningDaemon, is_alive, make_real_time, start_daemons
-from lab.frr.engine import FrrEngine, RouterPlace
+from lab.frr.engine import FrrEngine
+from lab.frr.local_view import RouterPlace
 from lab.frr.neighborhood import Neighborhood
 from lab.hosts import HostPlace, serve_host
 from lab.ios.faults import Fault

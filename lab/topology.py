@@ -233,9 +233,9 @@ class _Reader:
         return raw
 
     def _named(self, where: str, raw: object, rule: _NameRule, *, required: bool = True) -> Iterator[tuple[str, Any]]:
-        if not isinstance(raw, dict):
+        if not isinstance(raw, dict) or (required and not raw):
             if required or raw is not None:
-                self._add(where, raw, "a mapping of name to value", "Write at least one.")
+                self._add(where, raw, "at least one name with its value", "Write it as name: value.")
             return
         for name, value in raw.items():
             yield self._name(f"{where}.{name}", name, rule), value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -12,20 +12,17 @@ from pathlib import Path
 from lab.engine import BfdSession, BgpTable, EngineError, Event, HsrpState, InterfaceState, PingReply, Route
 from lab.errors import LabError
 from lab.frr.events import EventParser
+from lab.frr.local_view import LocalView, RouterPlace
 from lab.frr.log_tail import LogTail
-from lab.frr.neighborhood import Neighborhood, Presence
+from lab.frr.neighborhood import Neighborhood
 from lab.frr.observe import read_bfd_sessions, read_bgp_table, read_established, read_routes
 from lab.frr.render import (
     FrrConfig,
     PeerSet,
-    Surroundings,
-    bgp_bfd_peers,
-    choose_router_id,
-    interface_towards,
     render_frr,
 )
 from lab.frr.section import EMPTY, plan_additions, plan_removals
-from lab.frr.vty import Vty, VtyError, open_vty
+from lab.frr.vty import Vty, open_vty
 from lab.hsrp.netns import netns_opener
 from lab.hsrp.speaker import HsrpSpeaker
 from lab.ios.store import RouterConfig
@@ -41,21 +38,11 @@ _SOFT = {None: "", "both": " soft", "in": " soft in", "out": " soft out"}
 
 
 @dataclass(frozen=True)
-class RouterPlace:
-    """Where a router is: its name, which is its namespace too, and the link behind each interface."""
-
-    name: str
-    links: Mapping[str, str]
-    logs: Path
-
-
-@dataclass(frozen=True)
 class _Applied:
     """What was last asked of everything behind the router."""
 
     interfaces: Mapping[str, KernelInterface]
     frr: FrrConfig = _UNCONFIGURED
-    router_id: IPv4Address | None = None
 
 
 class FrrEngine:
@@ -65,7 +52,7 @@ class FrrEngine:
         self, place: RouterPlace, vtys: Mapping[str, Path], neighborhood: Neighborhood, clock: Callable[[], float]
     ) -> None:
         self._place, self._paths, self._clock = place, vtys, clock
-        self._neighborhood = neighborhood
+        self._view = LocalView(place, neighborhood)
         self._vtys: dict[str, Vty] = {}
         self._tail: LogTail | None = None
         self._lock = asyncio.Lock()
@@ -74,10 +61,6 @@ class FrrEngine:
         self._config = RouterConfig(hostname=place.name)
         self._applied = _Applied({linux_name(interface): KernelInterface() for interface in place.links})
         self._uncertain = False  # an apply failed: what is there now may be neither the old nor the new
-        self._hsrp_peers: PeerSet = frozenset()
-        self._established: frozenset[IPv4Address] = frozenset()
-        self._met: PeerSet = frozenset()
-        self._numbers: dict[tuple[str, IPv4Address], int] = {}
         self._parser = EventParser()
         self._speaker = HsrpSpeaker(
             netns_opener(NETNS_DIR / place.name), lambda lines: run_batch(lines, place.name), wall_clock=clock
@@ -95,7 +78,7 @@ class FrrEngine:
         self._tail = LogTail(logs, self._on_log_line)
         self._speaker.subscribe(self._tell)
         self._speaker.subscribe_peers(self._on_hsrp_peers)
-        self._neighborhood.join(self._place.name, lambda: self._spawn(self._refresh()))
+        self._view.neighborhood.join(self._place.name, lambda: self._spawn(self._refresh()))
 
     async def close(self) -> None:
         """Let go of daemons and sockets."""
@@ -115,10 +98,9 @@ class FrrEngine:
         """Make kernel, FRR and HSRP match `config`, changing only what differs."""
         async with self._lock:
             before = self._applied.interfaces
-            self._neighborhood.announce(self._place.name, self._presences(config))
             try:
                 await self._apply(config)
-            except (LabError, OSError) as exc:
+            except (LabError, EngineError, OSError) as exc:
                 self._uncertain = True
                 raise EngineError(f"{self._place.name}: {exc}") from exc
         # Not before we return: how IOS words these lines depends on the configuration that is then in effect.
@@ -126,8 +108,8 @@ class FrrEngine:
 
     async def _apply(self, config: RouterConfig) -> None:
         """Take away first, then the kernel, then add; each in the order that keeps references whole."""
-        self._withdraw(config)
-        have, want = self._applied, self._want(config)
+        have, around = self._applied, self._view.move(self._config, config, self._clock())
+        want = _Applied(want_interfaces(config), render_frr(config, around))
         tolerant, self._uncertain = self._uncertain, False
         self._config, self._applied = config, want
         await self._configure("bgpd", plan_removals(have.frr.bgpd, want.frr.bgpd), tolerant)
@@ -137,45 +119,6 @@ class FrrEngine:
         await self._configure("bfdd", plan_additions(have.frr.bfdd, want.frr.bfdd), tolerant)
         await self._configure("bgpd", plan_additions(have.frr.bgpd, want.frr.bgpd), tolerant)
         await self._speaker.configure(config)
-
-    def _want(self, config: RouterConfig) -> _Applied:
-        router_id = choose_router_id(config, self._applied.router_id) if config.bgp is not None else None
-        unmoved = _unmoved(self._config, config)
-        self._established &= {neighbor for _interface, neighbor in unmoved}
-        self._met = (self._met & unmoved) | self._established_on(config)
-        around = Surroundings(router_id, self._met, self._hsrp_peers, self._without_echo(config))
-        return _Applied(want_interfaces(config), render_frr(config, around), router_id)
-
-    def _established_on(self, config: RouterConfig) -> PeerSet:
-        """Return the established neighbors with the interfaces towards them."""
-        pairs = [(interface_towards(config, address), address) for address in self._established]
-        return frozenset((interface.name, address) for interface, address in pairs if interface is not None)
-
-    def _withdraw(self, config: RouterConfig) -> None:
-        """Let the other routers know of the BFD sessions that this change ends on purpose."""
-        for name, _neighbor in bgp_bfd_peers(self._config) - bgp_bfd_peers(config):
-            address = self._config.interfaces[name].address
-            if address is not None:
-                self._neighborhood.withdraw(self._link(name), address.ip, self._clock())
-
-    def _without_echo(self, config: RouterConfig) -> PeerSet:
-        return frozenset(
-            (interface, address)
-            for interface, address in bgp_bfd_peers(config) | self._hsrp_peers
-            if not self._neighborhood.reflects_echo(self._link(interface), address)
-        )
-
-    def _presences(self, config: RouterConfig) -> dict[str, Presence]:
-        addressed = [interface for interface in config.interfaces.values() if interface.address is not None]
-        return {
-            self._link(interface.name): Presence(interface.address.ip, interface.bfd_echo)
-            for interface in addressed
-            if interface.address is not None
-        }
-
-    def _link(self, interface: str) -> str:
-        """Return the link behind an interface; a loopback is a link of its own."""
-        return self._place.links.get(interface, f"{self._place.name} {interface}")
 
     async def _configure(self, daemon: str, commands: Sequence[str], tolerant: bool) -> None:
         if not commands:
@@ -202,36 +145,21 @@ class FrrEngine:
 
     async def interfaces(self) -> list[InterfaceState]:
         """Return the interfaces in the order of the configuration."""
-        states = {state.name: state for state in await read_interfaces(self._place.name)}
+        try:
+            states = {state.name: state for state in await read_interfaces(self._place.name)}
+        except LabError as exc:
+            raise EngineError(f"{self._place.name}: {exc}") from exc
         return [states[name] for name in self._config.interfaces if name in states]
 
     async def bfd_sessions(self) -> list[BfdSession]:
         """Return the sessions as IOS has them: one that BGP alone asked for exists while BGP is established."""
-        sessions = [self._as_on_ios(session) for session in await self._sessions()]
-        return [
-            session
-            for session in sessions
-            if session.state == "Up" or session.clients != ("BGP",) or session.neighbor in self._established
-        ]
+        sessions = [self._view.as_on_ios(session, self._config) for session in await self._sessions()]
+        return [session for session in sessions if self._view.exists_on_ios(session)]
 
     async def _sessions(self) -> list[BfdSession]:
         peers = await self._vtys["bfdd"].show("show bfd peers json")
         counters = await self._vtys["bfdd"].show("show bfd peers counters json")
         return read_bfd_sessions(peers or [], counters or [], self._config)
-
-    def _as_on_ios(self, session: BfdSession) -> BfdSession:
-        """Give a session its clients and small discriminators."""
-        pair = session.interface, session.neighbor
-        clients = [("BGP", bgp_bfd_peers(self._config)), ("HSRP", self._hsrp_peers)]
-        known, link = self._neighborhood, self._link(session.interface)
-        numbered = replace(
-            session,
-            local_discriminator=known.local_discriminator(self._place.name, session.local_discriminator),
-            remote_discriminator=known.remote_discriminator(link, session.neighbor, session.remote_discriminator),
-            clients=tuple(name for name, peers in clients if pair in peers),
-        )
-        self._numbers[pair] = numbered.local_discriminator
-        return numbered
 
     async def bgp(self) -> BgpTable | None:
         """Return the BGP process with neighbors and paths, None where none is configured."""
@@ -252,31 +180,28 @@ class FrrEngine:
 
     async def clear_bgp(self, neighbor: IPv4Address | None, soft: str | None) -> None:
         """Reset sessions (all for None); soft is None (hard), "in", "out" or "both"."""
-        try:
-            await self._vtys["bgpd"].run(f"clear ip bgp {neighbor or '*'}{_SOFT[soft]}")
-        except VtyError as exc:
-            raise EngineError(f"{self._place.name}: {exc}") from exc
+        await self._vtys["bgpd"].run(f"clear ip bgp {neighbor or '*'}{_SOFT[soft]}")
 
     def ping(
         self, target: IPv4Address, count: int, size_bytes: int, timeout_s: float, source: IPv4Address | None
-    ) -> AsyncIterator[PingReply]:
+    ) -> AsyncGenerator[PingReply, None]:
         """Yield one result per echo request."""
         return ping(self._place.name, target, count, size_bytes, timeout_s, source)
 
     def _on_hsrp_peers(self, peers: PeerSet) -> None:
-        self._hsrp_peers = peers
+        self._view.hsrp_peers = peers
         self._spawn(self._refresh())
 
     async def _refresh(self) -> None:
         """Apply the same configuration to changed surroundings, and tell HSRP which of its peers BFD sees."""
         async with self._lock:
             try:
-                self._established = read_established(await self._vtys["bgpd"].show("show bgp neighbors json"))
+                self._view.established = read_established(await self._vtys["bgpd"].show("show bgp neighbors json"))
                 await self._apply(self._config)
                 for session in await self._sessions():
-                    if (session.interface, session.neighbor) in self._hsrp_peers and session.state == "Up":
+                    if (session.interface, session.neighbor) in self._view.hsrp_peers and session.state == "Up":
                         self._speaker.bfd_state(session.interface, session.neighbor, True)
-            except (LabError, OSError):
+            except (LabError, EngineError, OSError):
                 self._uncertain = True
                 _LOG.exception("%s: changed surroundings could not be applied", self._place.name)
 
@@ -294,8 +219,7 @@ class FrrEngine:
     def _on_bfd_event(self, event: Event) -> None:
         """Let HSRP know first; then report, for which a new session's discriminator has to be asked for."""
         pair, up = (event.fields["interface"], IPv4Address(event.fields["neighbor"])), event.kind == "bfd_up"
-        on_purpose = self._neighborhood.has_withdrawn(self._link(pair[0]), pair[1], event.at)
-        if pair in self._hsrp_peers and (up or not on_purpose):
+        if pair in self._view.hsrp_peers and (up or not self._view.ended_on_purpose(*pair, event.at)):
             self._speaker.bfd_state(*pair, up)
         if up:
             self._spawn(self._tell_numbered(event))
@@ -304,12 +228,12 @@ class FrrEngine:
 
     async def _tell_numbered(self, event: Event) -> None:
         for session in await self._sessions():
-            self._as_on_ios(session)
+            self._view.as_on_ios(session, self._config)
         self._tell(self._numbered(event))
 
     def _numbered(self, event: Event) -> Event:
-        pair = event.fields["interface"], IPv4Address(event.fields["neighbor"])
-        return replace(event, fields={**event.fields, "local_discriminator": str(self._numbers.get(pair, 0))})
+        number = self._view.number(event.fields["interface"], IPv4Address(event.fields["neighbor"]))
+        return replace(event, fields={**event.fields, "local_discriminator": str(number)})
 
     def _tell(self, event: Event) -> None:
         for callback in self._callbacks:
@@ -319,16 +243,3 @@ class FrrEngine:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _unmoved(before: RouterConfig, after: RouterConfig) -> PeerSet:
-    """Return the BGP neighbors that both configurations have behind the same interface and address."""
-    if before.bgp is None or after.bgp is None or before.bgp.asn != after.bgp.asn:
-        return frozenset()
-    kept = before.bgp.neighbors.keys() & after.bgp.neighbors.keys()
-    pairs = [(interface_towards(before, a), interface_towards(after, a), a) for a in kept]
-    return frozenset(
-        (now.name, neighbor)
-        for was, now, neighbor in pairs
-        if was is not None and now is not None and (was.name, was.address) == (now.name, now.address)
-    )

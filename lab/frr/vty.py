@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from lab.errors import LabError
+from lab.engine import EngineError
 
 _END = b"\0\0\0"
 _STATUS = {1: "warning", 2: "unknown command", 3: "ambiguous", 4: "incomplete", 13: "configuration failed"}
@@ -21,7 +21,7 @@ _TIMEOUT_S = 20.0
 _BUFFER = 16 * 1024 * 1024  # an answer comes without line ends that would bound it
 
 
-class VtyError(LabError):
+class VtyError(EngineError):
     """A daemon refused a command."""
 
     def __init__(self, daemon: str, command: str, status: int, answer: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import struct
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from ipaddress import IPv4Address
 
 from lab.engine import PingReply
@@ -20,7 +20,7 @@ _PATTERN = b"\xab\xcd"
 
 async def ping(
     namespace: str, target: IPv4Address, count: int, size_bytes: int, timeout_s: float, source: IPv4Address | None
-) -> AsyncIterator[PingReply]:
+) -> AsyncGenerator[PingReply, None]:
     """Yield one result per request, each sent when the one before is answered or lost."""
     with await open_socket(namespace, socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP) as icmp:
         icmp.setblocking(False)
