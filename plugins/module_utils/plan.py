@@ -26,11 +26,12 @@ class Plan:
 
     @property
     def diff(self) -> dict[str, str]:
-        """Return the diff in Ansible's form; `prepared` is a unified diff."""
+        """Return the diff in Ansible's form; `prepared` is a unified diff, then the commands between its sides."""
         lines = difflib.unified_diff(
             self.before.splitlines(), self.after.splitlines(), "before", "after", lineterm="", n=2
         )
-        return {"before_header": self.header, "after_header": self.header, "prepared": "\n".join(lines) + "\n"}
+        prepared = [*lines, "commands:", *(f"  {step}" for step in self.steps)]
+        return {"before_header": self.header, "after_header": self.header, "prepared": "\n".join(prepared) + "\n"}
 
     def as_result(self) -> dict[str, Any]:
         """Return the part of a module result that every resource shares."""

@@ -340,7 +340,7 @@ attributes:
   diff_mode:
     support: full
     details:
-      - The diff compares the managed objects of the running-config as text.
+      - The diff compares the managed objects of the running-config as text, and lists the commands between them.
   platform:
     support: full
     platforms: ios

@@ -110,7 +110,9 @@ def test_check_mode_predicted_the_commands_and_sent_none(runs: dict[str, Run]) -
     assert sorted(predicted) == list(ROUTERS)
     assert all("router bgp" in " ".join(commands) for commands in predicted.values())
     assert runs["first"].commands() == predicted
-    assert "+ neighbor 10.10.10.2 fall-over bfd" in runs["predicted"].output
+    for router, commands in predicted.items():
+        shown = "commands:\n" + "".join(f"  {command}\n" for command in commands)
+        assert shown in runs["predicted"].output, f"--check --diff does not show the commands of {router}"
 
 
 def test_second_run_changes_nothing_and_verifies(runs: dict[str, Run]) -> None:

@@ -72,7 +72,9 @@ def test_one_read_one_push_one_read_back_one_save(device):
     assert "backup_path" not in result
     assert result["before"]["interfaces"][0]["redirects"] is True
     assert result["after"]["interfaces"][0]["redirects"] is False
-    assert "+ neighbor 10.0.0.2 fall-over bfd" in result["diff"]["prepared"]
+    difference, _, commands = result["diff"]["prepared"].partition("commands:\n")
+    assert "+ neighbor 10.0.0.2 fall-over bfd" in difference
+    assert commands.splitlines() == [f"  {command}" for command in result["commands"]]
     assert result["pending"] == []
 
 
