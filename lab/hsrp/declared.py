@@ -20,8 +20,10 @@ def usable(interface: Interface, number: int) -> bool:
     """
     if interface.address is None or interface.shutdown:
         return False
-    virtual_ip = interface.hsrp[number].virtual_ip
-    return virtual_ip is None or (virtual_ip in interface.address.network and virtual_ip != interface.address.ip)
+    group, own = interface.hsrp[number], interface.address
+    if group.virtual_ip is None:
+        return group.enabled
+    return group.virtual_ip in own.network and group.virtual_ip != own.ip
 
 
 def group_settings(interface: Interface, group: HsrpGroup) -> GroupSettings:

@@ -9,8 +9,12 @@ from lab.hsrp.virtual_link import virtual_mac
 from lab.network.names import dotted_mac
 
 
-def observe(interface: str, machine: GroupMachine, now: float) -> HsrpState:
-    """Return the live state of a group."""
+def observe(interface: str, machine: GroupMachine, now: float, enabled: bool = True) -> HsrpState:
+    """Return the live state of a group.
+
+    "The state is listed as disabled when the standby ip command has not been specified" (Cisco, FHRP
+    command reference, `show standby`).
+    """
     settings = machine.settings
     own = Peer(settings.own_address, settings.priority)
     is_active, is_standby = machine.state is State.ACTIVE, machine.state is State.STANDBY
@@ -19,7 +23,7 @@ def observe(interface: str, machine: GroupMachine, now: float) -> HsrpState:
     return HsrpState(
         interface=interface,
         group=settings.group,
-        state=machine.state.name.capitalize(),
+        state=machine.state.name.capitalize() if enabled else "Disabled",
         virtual_ip=machine.virtual_ip,
         virtual_mac=dotted_mac(virtual_mac(settings.group).hex(":")),
         priority=settings.priority,
@@ -28,7 +32,7 @@ def observe(interface: str, machine: GroupMachine, now: float) -> HsrpState:
         standby_router=standby.address if standby else None,
         active_is_local=is_active,
         standby_is_local=is_standby,
-        state_changes=machine.changes,
+        state_changes=machine.changes if enabled else 0,
         state_for_s=now - machine.changed_at,
         next_hello_s=_remaining(machine.hello_deadline, now) or 0.0,
         active_priority=active.priority if active else None,

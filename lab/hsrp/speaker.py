@@ -146,9 +146,9 @@ class HsrpSpeaker:
     def states(self) -> list[HsrpState]:
         """Return every group's state, in the order of interfaces and numbers."""
         return [
-            observe(interface.name, self._groups[interface.name, number].machine, self._now())
+            observe(interface.name, self._groups[interface.name, number].machine, self._now(), group.enabled)
             for interface in self._config.interfaces.values()
-            for number in sorted(interface.hsrp)
+            for number, group in sorted(interface.hsrp.items())
             if (interface.name, number) in self._groups
         ]
 

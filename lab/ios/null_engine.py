@@ -110,7 +110,7 @@ def _hsrp_state(interface: Interface, group: HsrpGroup) -> HsrpState:
     return HsrpState(
         interface=interface.name,
         group=group.number,
-        state="Init",
+        state="Init" if group.enabled else "Disabled",
         virtual_ip=group.virtual_ip,
         virtual_mac=f"0000.0c07.ac{group.number:02x}",
         priority=group.priority,

@@ -49,7 +49,7 @@ def _brief_row(state: HsrpState) -> str:
     standby = _router(state.standby_is_local, state.standby_router)
     return (
         f"{short_name(state.interface):<12}{state.group:<5}{state.priority:<4}{'P' if state.preempt else ' '} "
-        f"{state.state:<8}{active:<16}{standby:<16}{state.virtual_ip or 'unknown'}"
+        f"{state.state:<7} {active:<16}{standby:<16}{state.virtual_ip or 'unknown'}"
     )
 
 

@@ -38,6 +38,12 @@ class HsrpGroup:
     preempt_delay_min_s: int = 0
     hello_ms: int = HSRP_HELLO_MS
     hold_ms: int = HSRP_HOLD_MS
+    learns_ip: bool = False  # `standby N ip` without an address
+
+    @property
+    def enabled(self) -> bool:
+        """Tell whether the group has its `standby ip`; one without does not run, whatever else is configured."""
+        return self.virtual_ip is not None or self.learns_ip
 
 
 @dataclass

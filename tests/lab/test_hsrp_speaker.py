@@ -267,7 +267,7 @@ async def test_packets_are_as_the_rfc_says(routers: Routers) -> None:
     )
     capture.setblocking(False)
     with capture:
-        frames = [await asyncio.wait_for(asyncio.get_running_loop().sock_recv(capture, 2000), 2) for _ in range(6)]
+        frames = [await asyncio.wait_for(asyncio.get_running_loop().sock_recv(capture, 2000), 2) for _frame in range(6)]
     own, virtual = bytes.fromhex(routers.lan.mac("r2").replace(":", "")), bytes.fromhex(VIRTUAL_MAC.replace(":", ""))
     assert {frame[6:12] for frame in frames} == {own, virtual}
     for frame in frames:
@@ -302,6 +302,9 @@ async def test_changes_at_run_time_take_effect_and_leave_nothing_behind(routers:
 async def test_the_virtual_ip_is_learnt_where_it_is_not_configured(routers: Routers) -> None:
     learner = _config("192.168.1.3", priority=10)
     learner.interfaces[ETHERNET].hsrp[1].virtual_ip = None
+    await routers.r2.configure(learner)
+    assert routers.r2.states()[0].state == "Disabled"
+    learner.interfaces[ETHERNET].hsrp[1].learns_ip = True
     await routers.r2.configure(learner)
     assert routers.r2.states()[0].state == "Learn"
     await routers.r1.configure(_config("192.168.1.2"))

@@ -44,7 +44,14 @@ def set_virtual_ip(change: Change) -> None:
     _refuse_second_group(change, virtual_ip)
     if own is None or virtual_ip not in own.network:
         change.says.append("% Warning: address is not within a subnet on this interface")
-    _group(change).virtual_ip = virtual_ip
+    group = _group(change)
+    group.virtual_ip, group.learns_ip = virtual_ip, False
+
+
+def learn_virtual_ip(change: Change) -> None:
+    """Learn the virtual address from the active router."""
+    group = _group(change)
+    group.virtual_ip, group.learns_ip = None, True
 
 
 def _refuse_second_group(change: Change, virtual_ip: IPv4Address) -> None:
@@ -59,7 +66,8 @@ def remove_virtual_ip(change: Change) -> None:
     if "virtual_ip" in change.args and _group(change).virtual_ip != change.address("virtual_ip"):
         _forget_empty(change)
         return
-    _group(change).virtual_ip = None
+    group = _group(change)
+    group.virtual_ip, group.learns_ip = None, False
     _forget_empty(change)
 
 
@@ -130,6 +138,7 @@ _UNKNOWN = "authentication bfd delay follow ipv6 mac-address mac-refresh name re
 
 INTERFACE: list[ConfigCommand] = [
     *setting(f"{_GROUP} ip <virtual_ip:ipv4>", set_virtual_ip, f"{_GROUP} ip [<virtual_ip:ipv4>]", remove_virtual_ip),
+    Command(f"{_GROUP} ip", learn_virtual_ip),
     *setting(
         f"{_GROUP} priority <priority:0-255>", set_priority, f"{_GROUP} priority [<priority:0-255>]", reset_priority
     ),
@@ -153,7 +162,7 @@ def write_standby(interface: Interface) -> list[str]:
 
 def _write_group(group: HsrpGroup) -> list[str]:
     head = f"standby {group.number}"
-    lines = [] if group.virtual_ip is None else [f"{head} ip {group.virtual_ip}"]
+    lines = [f"{head} ip {group.virtual_ip or ''}".rstrip()] if group.enabled else []
     if (group.hello_ms, group.hold_ms) != (HSRP_HELLO_MS, HSRP_HOLD_MS):
         lines.append(f"{head} timers {_write_time(group.hello_ms)} {_write_time(group.hold_ms)}")
     if group.priority != HSRP_PRIORITY:

@@ -55,7 +55,7 @@ def test_an_error_inside_a_namespace_reaches_the_caller(tmp_path: Path) -> None:
     ("address", "shutdown", "virtual_ip", "can_run"),
     [
         ("192.168.1.2/24", False, VIP, True),
-        ("192.168.1.2/24", False, None, True),
+        ("192.168.1.2/24", False, None, False),
         ("192.168.1.2/24", True, VIP, False),
         (None, False, VIP, False),
         ("10.0.0.2/24", False, VIP, False),
@@ -68,6 +68,19 @@ def test_when_a_group_can_run(
     parsed = IPv4Interface(address) if address else None
     interface = Interface("Ethernet0/1", address=parsed, shutdown=shutdown, hsrp={1: HsrpGroup(1, virtual_ip)})
     assert usable(interface, 1) is can_run
+
+
+def test_a_group_that_learns_its_address_can_run() -> None:
+    group = HsrpGroup(1, learns_ip=True)
+    interface = Interface("Ethernet0/1", address=IPv4Interface("192.168.1.2/24"), hsrp={1: group})
+    assert usable(interface, 1)
+    interface.shutdown = True
+    assert not usable(interface, 1)
+
+
+def test_what_a_group_without_standby_ip_shows() -> None:
+    seen = observe("Ethernet0/1", GroupMachine(GroupSettings(1, OWN), 5.0), 6.0, HsrpGroup(1, priority=50).enabled)
+    assert (seen.state, seen.state_changes, seen.virtual_ip) == ("Disabled", 0, None)
 
 
 def test_settings_hold_every_field_of_the_group() -> None:

@@ -46,6 +46,7 @@ TOGGLES = [
         ["no standby 1 ip", "no standby 1 ip 10.1.1.1", "no standby 1", "default standby 1 ip"],
     ),
     (INTERFACE, "standby 0 priority 110", " standby 0 priority 110", ["no standby priority", "standby priority 100"]),
+    (INTERFACE, "standby 3 ip", " standby 3 ip", ["no standby 3 ip", "no standby 3", "default standby 3 ip"]),
     (INTERFACE, "standby 2 preempt", " standby 2 preempt", ["no standby 2 preempt", "default standby 2 preempt"]),
     (
         INTERFACE,
@@ -426,6 +427,12 @@ async def test_lines_of_a_plain_configuration_are_taken_as_they_stand(console: C
     assert await console.configure("line vty 0 4\ntransport input ssh") == []
     assert len(await console.configure("ip http server\nno ip cef\nservice password-encryption\nline vty 0 15")) == 4
     assert len(console.router.unknown) == 4
+
+
+async def test_a_group_without_standby_ip_is_disabled(console: Console) -> None:
+    await console.configure(f"{INTERFACE}\nstandby 1 priority 90\nstandby 2 ip")
+    rows = (await console.say("show standby brief")).splitlines()[-2:]
+    assert [row.split()[1:4] for row in rows] == [["1", "90", "Disabled"], ["2", "100", "Init"]]
 
 
 @pytest.mark.parametrize("line", ["line con 0", "line aux 0"])

@@ -87,7 +87,7 @@ def random_config(seed: int) -> store.RouterConfig:
     """Return a configuration that uses every field, from a seed."""
     dice = random.Random(seed)
     config = store.RouterConfig(f"R{seed}")
-    names = ["Ethernet0/0", "Ethernet0/1", *(f"Loopback{dice.randrange(2**31)}" for _ in range(dice.randrange(3)))]
+    names = ["Ethernet0/0", "Ethernet0/1", *(f"Loopback{dice.randrange(2**31)}" for _loopback in range(dice.randrange(3)))]
     for number, name in enumerate(names):
         config.interfaces[name] = _random_interface(dice, name, number)
     config.bfd_slow_timer_ms = dice.choice([1000, 2000, 30000])
@@ -119,9 +119,11 @@ def _random_interface(dice: random.Random, name: str, number: int) -> store.Inte
 def _random_group(dice: random.Random, number: int, virtual_ip: IPv4Address) -> store.HsrpGroup:
     preempt = dice.random() < 0.5
     hello_ms, hold_ms = dice.choice([(3000, 10000), (1000, 4000), (200, 700), (500, 3000)])
+    learns = dice.random() < 0.2
     return store.HsrpGroup(
         number,
-        virtual_ip,
+        None if learns else virtual_ip,
+        learns_ip=learns,
         priority=dice.randrange(256),
         preempt=preempt,
         preempt_delay_min_s=dice.choice([0, 5]) if preempt else 0,
