@@ -1,4 +1,4 @@
-"""`show ip route [connected|local|static|bgp]` from the live main table.
+"""`show ip route [connected|static|bgp]` from the live main table.
 
 Sources of the shape: a 15.x capture of `show ip route bgp` (codes, headings that count the whole table
 although only BGP is listed) and ntc-templates, tests/cisco_ios/show_ip_route (columns). Routes stand
@@ -32,7 +32,7 @@ DEFAULT_ROUTE = IPv4Network("0.0.0.0/0")
 
 
 def render_routes(routes: Sequence[Route], protocol: str | None = None) -> str:
-    """Return `show ip route`; `protocol` is "bgp", "connected", "local", "static" or None for all."""
+    """Return `show ip route`; `protocol` is "bgp", "connected", "static" or None for all."""
     ordered = sorted(routes, key=lambda route: (_major(route), route.prefix))
     lines = [CODES, _gateway(routes), ""]
     for major, members in groupby(ordered, key=_major):
@@ -52,7 +52,7 @@ def _major(route: Route) -> IPv4Network:
 
 
 def _group(major: IPv4Network, routes: Sequence[Route], protocol: str | None) -> list[str]:
-    shown = [route for route in routes if protocol in (None, route.protocol)]
+    shown = [route for route in routes if protocol in (None, _asked_as(route))]
     prefixes = {route.prefix for route in routes}
     lengths = {prefix.prefixlen for prefix in prefixes}
     if not shown:
@@ -64,6 +64,11 @@ def _group(major: IPv4Network, routes: Sequence[Route], protocol: str | None) ->
         return [heading, *_rows(shown, indent=9, named=lambda prefix: str(prefix.network_address))]
     heading = f"      {major} is variably subnetted, {len(prefixes)} subnets, {len(lengths)} masks"
     return [heading, *_rows(shown, indent=9, named=str)]
+
+
+def _asked_as(route: Route) -> str:
+    """Return the protocol that shows a route: `show ip route connected` shows the own addresses too."""
+    return "connected" if route.protocol == "local" else route.protocol
 
 
 def _rows(routes: Sequence[Route], indent: int, named: Callable[[IPv4Network], str]) -> list[str]:
