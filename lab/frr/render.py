@@ -185,6 +185,8 @@ def _session_lines(config: RouterConfig, neighbor: BgpNeighbor, around: Surround
         return Line(f"{start} {key}", f"{start} {text}", f"no {start} {key}", owner=start)
 
     yield Line(start, f"{start} remote-as {neighbor.remote_as}", f"no {start}")
+    if _waits_for(config, neighbor.address):
+        yield option("passive", "passive")
     yield Line(f"{start} connect", f"{start} timers connect 1", owner=start)  # FRR's own 120 s are too slow
     if neighbor.keepalive_s is not None and neighbor.hold_s is not None:
         yield option("timers", f"timers {neighbor.keepalive_s} {neighbor.hold_s}")
@@ -195,6 +197,16 @@ def _session_lines(config: RouterConfig, neighbor: BgpNeighbor, around: Surround
     # which the other end takes for a failure. IOS too makes the session when BGP is established.
     if interface is not None and (interface.name, neighbor.address) in around.met:
         yield option("bfd", f"bfd profile {_profile_towards(interface, neighbor.address, around)}")
+
+
+def _waits_for(config: RouterConfig, neighbor: IPv4Address) -> bool:
+    """Tell whether this end lets the other one connect: the one with the higher address does.
+
+    Two ends that retry every second connect at the same moment, and FRR 8.4 now and then drops the
+    session that it has just established when it resolves such a collision (RFC 4271, 6.8).
+    """
+    interface = interface_towards(config, neighbor)
+    return interface is not None and interface.address is not None and interface.address.ip > neighbor
 
 
 def _address_family(config: RouterConfig, bgp: Bgp) -> Section:

@@ -100,6 +100,7 @@ def test_bgpd_of_the_seeds_r2() -> None:
         "neighbor 10.10.20.2 timers connect 1",
         "neighbor 10.10.20.2 bfd profile e0-echo",
         "neighbor 192.168.1.2 remote-as 64512",
+        "neighbor 192.168.1.2 passive",
         "neighbor 192.168.1.2 timers connect 1",
         "neighbor 192.168.1.2 bfd profile e1-echo",
         "address-family ipv4 unicast",
