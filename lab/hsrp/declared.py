@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from lab.hsrp.machine import GroupSettings
+from lab.hsrp.group import GroupSettings
 from lab.ios.store import HsrpGroup, Interface
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lab.engine import HsrpState
-from lab.hsrp.machine import GroupMachine, Peer
+from lab.hsrp.group import Peer
+from lab.hsrp.machine import GroupMachine
 from lab.hsrp.packet import State
 from lab.hsrp.virtual_link import virtual_mac
 from lab.network.names import dotted_mac

@@ -18,7 +18,8 @@ from ipaddress import IPv4Address
 from lab.engine import Event, HsrpState
 from lab.hsrp import virtual_link
 from lab.hsrp.declared import group_settings, own_address, usable
-from lab.hsrp.machine import Announce, Changed, GroupMachine, Install, Output, Remove, Send
+from lab.hsrp.group import Announce, Changed, Install, Output, Remove, Send
+from lab.hsrp.machine import GroupMachine
 from lab.hsrp.netns import NetnsOpener
 from lab.hsrp.observed import observe
 from lab.hsrp.packet import PacketError, parse

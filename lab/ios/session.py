@@ -15,9 +15,10 @@ from lab.ios.commands.modes import CONFIG_GRAMMARS, grammar_of, run_exec
 from lab.ios.commands.system import banner_is_open, set_banner
 from lab.ios.exec_call import Call, ExecHandler, Question
 from lab.ios.faults import Fault
-from lab.ios.grammar import AmbiguousCommand, IncompleteCommand, InvalidInput, Match, ParseError
+from lab.ios.grammar import AmbiguousCommand, InvalidInput, Match, ParseError
 from lab.ios.pipes import parse_pipe, split_pipe
 from lab.ios.prompts import CONFIG, EXEC, USER, is_configuration, prompt
+from lab.ios.refusals import render_refusal
 
 if TYPE_CHECKING:
     from lab.ios.router import Router
@@ -291,17 +292,4 @@ class Session:
         """Return IOS' text for a line that is no command, and record what the lab does not know."""
         if error.record:
             self.router.record_unknown(line.strip())
-        if isinstance(error, InvalidInput):
-            column = len(self.prompt) + error.column
-            return f"{' ' * column}^\n% Invalid input detected at '^' marker.\n\n"
-        if isinstance(error, IncompleteCommand):
-            return _incomplete(line[start:])
-        return f'% Ambiguous command:  "{line.strip()}"\n'
-
-
-def _incomplete(line: str) -> str:
-    """Return the text for a command that ends too early; `show` alone has its own."""
-    words = line.split()
-    if len(words) == 1 and "show".startswith(words[0].lower()):
-        return '% Type "show ?" for a list of subcommands\n'
-    return "% Incomplete command.\n\n"
+        return render_refusal(error, self.prompt, line, start)

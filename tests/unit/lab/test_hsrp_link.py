@@ -7,7 +7,8 @@ import pytest
 
 from lab.engine import HsrpState
 from lab.hsrp.declared import group_settings, usable
-from lab.hsrp.machine import GroupMachine, GroupSettings, Peer
+from lab.hsrp.group import GroupSettings, Peer
+from lab.hsrp.machine import GroupMachine
 from lab.hsrp.netns import netns_opener
 from lab.hsrp.observed import observe
 from lab.hsrp.packet import Opcode, Packet, State

@@ -5,7 +5,8 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from lab.hsrp.machine import Announce, Changed, GroupMachine, GroupSettings, Install, Output, Peer, Remove, Send
+from lab.hsrp.group import Announce, Changed, GroupSettings, Install, Output, Peer, Remove, Send
+from lab.hsrp.machine import GroupMachine
 from lab.hsrp.packet import Opcode, Packet, State
 from lab.hsrp.table import TABLE, Happening
 
@@ -148,7 +149,7 @@ def test_cold_start_takes_two_hold_times_as_on_ios() -> None:
     machine = GroupMachine(SETTINGS, 0.0)
     machine.enable(0.0)
     seen: list[tuple[float, State]] = []
-    for _ in range(20):
+    for _step in range(20):
         now = machine.next_deadline()
         assert now is not None
         seen += [(now, output.new) for output in machine.poll(now) if isinstance(output, Changed)]
@@ -161,7 +162,7 @@ def test_cold_start_takes_two_hold_times_as_on_ios() -> None:
 def test_hellos_leave_every_hello_time() -> None:
     machine = reach(ACTIVE)
     times = []
-    for _ in range(4):
+    for _step in range(4):
         now = machine.next_deadline()
         assert now is not None
         assert words(machine.poll(now)) == "vhello"
