@@ -38,7 +38,7 @@ def remove_neighbor(change: Change) -> None:
 
 def set_description(change: Change) -> None:
     """Keep a description."""
-    _neighbor(change).description = change.args.text("text")[:DESCRIPTION_LENGTH]
+    _neighbor(change).description = change.description(DESCRIPTION_LENGTH)
 
 
 def remove_description(change: Change) -> None:

@@ -60,6 +60,12 @@ class Change:
             raise Refused(f"% Command not supported on {interface.name}")  # the wording is unverified on a device
         return interface
 
+    def description(self, longest: int) -> str:
+        """Return the description of the command; a longer one is refused rather than cut (unverified on a device)."""
+        if len(self.args.text("text")) > longest:
+            raise RefusedValue("text")
+        return self.args.text("text")
+
     def address(self, name: str) -> IPv4Address:
         """Return an address value of the command."""
         return IPv4Address(self.args.text(name))

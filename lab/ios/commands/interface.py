@@ -55,7 +55,7 @@ def reset_interface(change: Change) -> None:
 
 def set_description(change: Change) -> None:
     """Keep a description."""
-    change.interface.description = change.args.text("text")[:DESCRIPTION_LENGTH]
+    change.interface.description = change.description(DESCRIPTION_LENGTH)
 
 
 def remove_description(change: Change) -> None:

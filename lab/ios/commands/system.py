@@ -91,6 +91,11 @@ def set_user(change: Change) -> None:
     change.config.users[name] = _hash(change, f"user {name}")
 
 
+def remove_user(change: Change) -> None:
+    """Remove a user; one that is not there is passed over."""
+    change.config.users.pop(change.args.text("name"), None)
+
+
 def enter_control_plane(change: Change) -> None:
     """Enter a mode in which the lab has no commands."""
     change.enters = Context(SUBMODES["control-plane"])
@@ -126,6 +131,7 @@ GLOBAL: list[ConfigCommand] = [
     *(ConfigCommand(f"enable secret {secret}", set_enable_secret) for secret in _SECRETS),
     Command("no enable secret", remove_enable_secret),
     *(ConfigCommand(f"username <name:word> secret {secret}", set_user) for secret in _SECRETS),
+    Command("no username <name:word>", remove_user),
     Command("version <version:word>", nothing),
     *(ConfigCommand(line, nothing) for line in (*SERVICES, *BOOT_MARKERS, NO_AAA, *FORWARDING, *WEB_SERVERS)),
     Command("no ip domain-lookup", nothing),  # the older spelling

@@ -421,6 +421,12 @@ async def test_secrets_are_kept_as_hashes(tmp_path: Path) -> None:
     assert user.prompt == "R1#"
 
 
+async def test_a_user_goes_again(console: Console) -> None:
+    await console.configure("username alice secret wonderland\nusername bob secret 0 builder\nno username alice")
+    assert await console.configure("no username carol") == []
+    assert [line.split()[1] for line in await console.section("^username")] == ["bob"]
+
+
 async def test_lines_of_a_plain_configuration_are_taken_as_they_stand(console: Console) -> None:
     lines = ["service timestamps log datetime msec", "ip cef", "no ip http server", "no aaa new-model", "version 15.7"]
     assert await console.configure("\n".join(lines)) == []

@@ -108,13 +108,15 @@ VALUES = [
     ("hostname R1", "router bgp 0"),
     ("hostname R1", "bfd slow-timers 999"),
     ("router bgp 64512", "neighbor 10.1.1 remote-as 1"),
+    ("interface Ethernet0/0", f"description {'x' * 241}"),
+    ("router bgp 64512\nneighbor 10.1.1.1 remote-as 1", f"neighbor 10.1.1.1 description {'x' * 81}"),
     ("router bgp 64512", "neighbor 10.1.1.1 description x"),
 ]
 
 
 @pytest.mark.parametrize(("parent", "line"), VALUES)
 async def test_a_refused_value_changes_nothing_and_is_not_recorded(console: Console, parent: str, line: str) -> None:
-    await console.say("configure terminal", parent)
+    await console.say("configure terminal", *parent.splitlines())
     before = console.router.running_config()
     assert await console.say(line) != ""
     assert console.router.running_config() == before

@@ -40,7 +40,7 @@ KEYS = [
 
 @pytest.mark.parametrize(("keys", "line"), KEYS)
 def test_editing_keeps_line_and_screen_equal(keys: str, line: str) -> None:
-    editor, screen, _ = type_keys(keys)
+    editor, screen, _lines = type_keys(keys)
     assert editor.line.rstrip() == line
     assert screen == line
 

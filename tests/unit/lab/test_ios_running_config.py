@@ -87,7 +87,11 @@ def random_config(seed: int) -> store.RouterConfig:
     """Return a configuration that uses every field, from a seed."""
     dice = random.Random(seed)
     config = store.RouterConfig(f"R{seed}")
-    names = ["Ethernet0/0", "Ethernet0/1", *(f"Loopback{dice.randrange(2**31)}" for _loopback in range(dice.randrange(3)))]
+    names = [
+        "Ethernet0/0",
+        "Ethernet0/1",
+        *(f"Loopback{dice.randrange(2**31)}" for _loopback in range(dice.randrange(3))),
+    ]
     for number, name in enumerate(names):
         config.interfaces[name] = _random_interface(dice, name, number)
     config.bfd_slow_timer_ms = dice.choice([1000, 2000, 30000])
