@@ -277,7 +277,9 @@ def router(tmp_path: Path) -> SessionTransport:
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "there", "back"), FIELDS, ids=[f"{path}={value}".replace("/", ".") for path, value, *_ in FIELDS]
+    ("path", "value", "there", "back"),
+    FIELDS,
+    ids=[f"{path}={value}".replace("/", ".") for path, value, *_lines in FIELDS],
 )
 def test_field_changes_and_is_gone_again(
     router: SessionTransport, path: str, value: Any, there: list[str], back: list[str]
@@ -315,7 +317,7 @@ KEYS = {
 
 
 def test_table_covers_every_field_of_the_model() -> None:
-    tested = {"/".join(step for step in path.split("/") if not step.isdigit()) for path, *_ in FIELDS}
+    tested = {"/".join(step for step in path.split("/") if not step.isdigit()) for path, *_change in FIELDS}
     missing = [
         leaf
         for leaf in leaves(ARGUMENT_SPEC["config"]["options"])

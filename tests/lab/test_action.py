@@ -91,7 +91,7 @@ def states(directory):
         task("replaced", config=R2, state="replaced", **backup),
         task("replaced again", config=R2, state="replaced"),
         task("saved always", config=R2, state="replaced", save="always"),
-        *[task(name, fails=True, **{"state": "replaced", **options}) for name, (options, _) in REFUSALS.items()],
+        *[task(name, fails=True, **{"state": "replaced", **options}) for name, (options, _message) in REFUSALS.items()],
         task("gathered", state="gathered"),
         task("rendered", state="rendered", config=R2),
         task(

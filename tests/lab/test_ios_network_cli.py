@@ -96,14 +96,14 @@ async def run_ansible(inventory: Path, module: str, arguments: dict[str, object]
         env=environment,
     )
     try:
-        output, _ = await asyncio.wait_for(process.communicate(), BOUND_S)
+        output, _errors = await asyncio.wait_for(process.communicate(), BOUND_S)
     except asyncio.TimeoutError:
         process.kill()
         raise
     text = output.decode()
     assert process.returncode == 0, text
     head = text.index("=> {") + 3
-    result, _ = json.JSONDecoder().raw_decode(text[head:])
+    result, _end = json.JSONDecoder().raw_decode(text[head:])
     assert isinstance(result, dict)
     return result
 

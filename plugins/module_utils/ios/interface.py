@@ -208,7 +208,7 @@ def _commands(have: Interface, target: Interface) -> list[str]:
     steps = [("removed", slot, line) for slot, line in removed(current, final).items()]
     steps += [("written", slot, line) for slot, line in written(current, final).items()]
     steps.sort(key=lambda step: _ORDER.index((step[0], _kind(step[1]))))
-    return first + lifted + [line for _, _, line in steps]
+    return first + lifted + [step[2] for step in steps]
 
 
 def _kind(slot: Hashable) -> str:

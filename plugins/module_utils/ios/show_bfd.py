@@ -150,7 +150,7 @@ def _session(block: Sequence[str]) -> BfdSession | None:
     row = _row(block[0])
     if row is None:
         return None
-    own, _, last_packet = " ".join(block[1:]).partition("Last packet:")
+    own, _heading, last_packet = " ".join(block[1:]).partition("Last packet:")
     state = _STATES.get(row.group("state").replace(" ", "").lower(), row.group("state"))
     echo = _read_echo(own)
     timers = _read_timers(own, last_packet)
@@ -252,10 +252,13 @@ def _line_value(pattern: re.Pattern[str], block: Sequence[str]) -> tuple[str, ..
 
 
 def _without_repeats(sessions: Sequence[BfdSession]) -> tuple[BfdSession, ...]:
-    """Drop the brief row of a session that the same capture also shows in detail."""
-    kept: dict[tuple[str, str | None, int], BfdSession] = {}
+    """Drop the brief row of a session that the same capture also shows in detail.
+
+    A local discriminator names one session of a router (RFC 5880 6.3).
+    """
+    kept: dict[tuple[str, int], BfdSession] = {}
     for session in sessions:
-        key = (session.neighbor, session.interface, session.local_discriminator)
+        key = (session.neighbor, session.local_discriminator)
         if key not in kept or session.multiplier is not None:
             kept[key] = session
     return tuple(kept.values())

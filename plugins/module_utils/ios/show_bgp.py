@@ -216,7 +216,7 @@ def _read_state(text: str) -> str:
 
 def _family_part(text: str) -> str:
     """Return the part about IPv4 unicast, or all of it where the device prints no such heading."""
-    _, found, part = text.partition(f"For address family: {IPV4_UNICAST}")
+    _before, found, part = text.partition(f"For address family: {IPV4_UNICAST}")
     return part if found else text
 
 

@@ -14,7 +14,6 @@ class Transport(Protocol):
 
     def run(self, command: str) -> str:
         """Return the answer of one privileged EXEC command."""
-        ...
 
     def push(self, lines: Sequence[str]) -> list[str]:
         """Send configuration lines and return one answer per line ('' where the device is silent).
@@ -22,8 +21,6 @@ class Transport(Protocol):
         Configuration mode is left in every case. After a line that the device refuses nothing more
         is sent; the error names its number, the line and the answer.
         """
-        ...
 
     def save(self) -> None:
         """Copy the running-config to the startup-config."""
-        ...

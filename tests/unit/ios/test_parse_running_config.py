@@ -14,7 +14,7 @@ CASES = sorted(path.name for path in GOLDEN.iterdir())
 
 
 def running(name: str) -> str:
-    return (GOLDEN / name / "running.cfg").read_bytes().decode()
+    return (GOLDEN / name / "running.cfg").read_text()
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -26,6 +26,14 @@ def test_parse(name):
     assert plan.after == expected["model"]
     assert plan.unmanaged == expected["unmanaged"]
     assert list(plan.warnings) == expected["warnings"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_carriage_returns_change_nothing(name):
+    text = running(name)
+    assert parse_running_config(text.replace("\n", "\r\n")) == parse_running_config(text)
+    mixed = "".join(line + ("\r\n" if number % 3 else "\n") for number, line in enumerate(text.splitlines()))
+    assert parse_running_config(mixed) == parse_running_config(text)
 
 
 @pytest.mark.parametrize("state", ["merged", "replaced"])

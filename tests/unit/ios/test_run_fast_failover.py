@@ -55,12 +55,12 @@ def device(tmp_path):
     router.close()
 
 
-def run(device, config=CONFIG, *, check_mode=False, **options):
+def run(device, *, check_mode=False, **options):
     def write(text: str) -> str:
         device.events.append("backup")
         return "/backup" if "hostname R1" in text else ""
 
-    options = {"state": "replaced", "config": config, **options}
+    options = {"state": "replaced", "config": CONFIG, **options}
     return run_fast_failover(device, options, check_mode=check_mode, session_address=None, backup=write)
 
 
@@ -72,7 +72,7 @@ def test_one_read_one_push_one_read_back_one_save(device):
     assert "backup_path" not in result
     assert result["before"]["interfaces"][0]["redirects"] is True
     assert result["after"]["interfaces"][0]["redirects"] is False
-    difference, _, commands = result["diff"]["prepared"].partition("commands:\n")
+    difference, _heading, commands = result["diff"]["prepared"].partition("commands:\n")
     assert "+ neighbor 10.0.0.2 fall-over bfd" in difference
     assert commands.splitlines() == [f"  {command}" for command in result["commands"]]
     assert result["pending"] == []
@@ -152,12 +152,12 @@ def test_a_missing_header_is_still_an_error(device):
         run(device)
     device.drops = {"interface Loopback0"}
     with pytest.raises(DeviceError, match=r"line 1 `interface Loopback0`"):
-        run(device, {"interfaces": [{"name": "Loopback0"}]})
+        run(device, config={"interfaces": [{"name": "Loopback0"}]})
 
 
 def test_what_the_device_remarks_and_takes_is_a_warning(device):
     config = {**CONFIG, "bgp": {**CONFIG["bgp"], "timers": {"keepalive": 5, "holdtime": 15}}}
-    result = run(device, config)
+    result = run(device, config=config)
     remarks = [warning for warning in result["warnings"] if "the device answered" in warning]
     assert len(remarks) == 1
     assert "`timers bgp 5 15`: the device answered `% Warning: A hold time of less than 20" in remarks[0]
@@ -167,7 +167,7 @@ def test_warnings_of_the_device_are_not_the_cause_of_a_loss(device):
     config = {**CONFIG, "bgp": {**CONFIG["bgp"], "timers": {"keepalive": 5, "holdtime": 15}}}
     device.drops = {"neighbor 10.0.0.2 fall-over bfd"}
     with pytest.raises(DeviceError) as error:
-        run(device, config)
+        run(device, config=config)
     assert "hold time" not in str(error.value)
 
 
@@ -194,8 +194,8 @@ def with_med(metric):
 
 
 def test_a_policy_waits_unless_the_soft_clear_is_asked_for(device):
-    run(device, with_med(10))
-    waiting = run(device, with_med(20), soft_clear="never")
+    run(device, config=with_med(10))
+    waiting = run(device, config=with_med(20), soft_clear="never")
     assert waiting["pending"] == [
         {
             "neighbor": "10.0.0.2",
@@ -207,7 +207,7 @@ def test_a_policy_waits_unless_the_soft_clear_is_asked_for(device):
     assert waiting["soft_cleared"] == []
     assert not any(event.startswith("clear") for event in device.events)
     device.events.clear()
-    done = run(device, with_med(30), soft_clear="changed")
+    done = run(device, config=with_med(30), soft_clear="changed")
     assert device.events == [
         "show running-config",
         "push",
@@ -220,12 +220,12 @@ def test_a_policy_waits_unless_the_soft_clear_is_asked_for(device):
 
 
 def test_a_soft_clear_that_is_refused(device):
-    run(device, with_med(10))
+    run(device, config=with_med(10))
     device.says = {"clear ip bgp 10.0.0.2 soft out": "% No such neighbor"}
     with pytest.raises(
         DeviceError, match=r"`clear ip bgp 10.0.0.2 soft out`: the device answered `% No such neighbor`"
     ):
-        run(device, with_med(20), soft_clear="changed")
+        run(device, config=with_med(20), soft_clear="changed")
 
 
 def test_errors_of_the_session_pass_unchanged(device):
@@ -242,20 +242,20 @@ def test_a_refused_plan_sends_nothing(device):
     run(device)
     device.events.clear()
     with pytest.raises(Refused):
-        run(device, {"bgp": {"asn": 65009}})
+        run(device, config={"bgp": {"asn": 65009}})
     assert device.events == ["show running-config"]
 
 
 def test_deleted_takes_and_a_second_time_changes_nothing(device):
     run(device)
     named = {"interfaces": [{"name": "Et0/0"}], "bgp": {"asn": 65001}, "route_maps": [{"name": "MED"}]}
-    assert run(device, named, state="deleted", allow=["remove_bgp"])["changed"] is True
-    assert run(device, named, state="deleted")["changed"] is False
+    assert run(device, config=named, state="deleted", allow=["remove_bgp"])["changed"] is True
+    assert run(device, config=named, state="deleted")["changed"] is False
 
 
 def test_gathered_is_the_model_and_changes_nothing(device):
     run(device)
-    result = run(device, None, state="gathered")
+    result = run(device, config=None, state="gathered")
     assert result["changed"] is False
     assert result["gathered"]["bgp"]["neighbors"][0]["remote_as"] == 65002
     assert run(device, result["gathered"])["changed"] is False
@@ -265,5 +265,7 @@ def test_rendered_and_parsed_need_no_device():
     rendered = run(None, state="rendered")
     assert rendered["rendered"][:2] == ["route-map MED permit 10", "set metric 10"]
     assert rendered["changed"] is False
-    parsed = run(None, None, state="parsed", running_config="hostname X\ninterface Ethernet0/0\n no ip redirects\n")
+    parsed = run(
+        None, config=None, state="parsed", running_config="hostname X\ninterface Ethernet0/0\n no ip redirects\n"
+    )
     assert parsed["parsed"]["interfaces"][0]["redirects"] is False

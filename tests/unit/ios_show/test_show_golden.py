@@ -43,8 +43,8 @@ def without_defaults(value: Any) -> dict[str, Any]:
 
 
 def read_case(case: Path) -> str:
-    """Return the capture with its line ends as they are."""
-    return case.read_bytes().decode()
+    """Return the capture."""
+    return case.read_text()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
@@ -52,6 +52,13 @@ def test_golden(case: Path) -> None:
     parse = PARSERS[case.parent.name]
     expected = yaml.safe_load(case.with_suffix(".yml").read_text())
     assert [without_defaults(item) for item in parse(read_case(case))] == expected
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
+def test_capture_with_carriage_returns_reads_the_same(case: Path) -> None:
+    parse = PARSERS[case.parent.name]
+    text = read_case(case)
+    assert parse(text.replace("\n", "\r\n")) == parse(text)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
