@@ -258,7 +258,7 @@ def test_gathered_is_the_model_and_changes_nothing(device):
     result = run(device, config=None, state="gathered")
     assert result["changed"] is False
     assert result["gathered"]["bgp"]["neighbors"][0]["remote_as"] == 65002
-    assert run(device, result["gathered"])["changed"] is False
+    assert run(device, config=result["gathered"])["changed"] is False
 
 
 def test_rendered_and_parsed_need_no_device():
