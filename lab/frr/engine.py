@@ -23,13 +23,13 @@ from lab.frr.render import (
 )
 from lab.frr.section import EMPTY, plan_additions, plan_removals
 from lab.frr.vty import Vty, open_vty
-from lab.hsrp.netns import netns_opener
 from lab.hsrp.speaker import HsrpSpeaker
 from lab.ios.store import RouterConfig
 from lab.network.interfaces import KernelInterface, plan_interfaces, read_interfaces, want_interfaces
 from lab.network.ip import run_batch, run_what_can_be
 from lab.network.names import ios_name, linux_name
 from lab.network.namespaces import NETNS_DIR, write_sysctls
+from lab.network.netns import netns_opener
 from lab.network.ping import ping
 
 _LOG = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ import struct
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
-from lab.hsrp.netns import NetnsOpener
 from lab.hsrp.packet import HSRP_GROUP_ADDRESS, HSRP_PORT, HSRP_TTL, Packet, build
 from lab.hsrp.virtual_link import apply_settings, virtual_mac
+from lab.network.netns import NetnsOpener
 
 _DESTINATION = (str(HSRP_GROUP_ADDRESS), HSRP_PORT)
 _IP_FREEBIND = 15

@@ -20,12 +20,12 @@ from lab.hsrp import virtual_link
 from lab.hsrp.declared import group_settings, own_address, usable
 from lab.hsrp.group import Announce, Changed, Install, Output, Remove, Send
 from lab.hsrp.machine import GroupMachine
-from lab.hsrp.netns import NetnsOpener
 from lab.hsrp.observed import observe
 from lab.hsrp.packet import PacketError, parse
 from lab.hsrp.port import Port, open_port
 from lab.ios.store import Interface, RouterConfig
 from lab.network.names import linux_name
+from lab.network.netns import NetnsOpener
 
 RunIp = Callable[[Sequence[str]], Awaitable[None]]
 PeerSet = frozenset[tuple[str, IPv4Address]]

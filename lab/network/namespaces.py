@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from lab.hsrp.netns import netns_opener
+from lab.network.netns import netns_opener
 
 NETNS_DIR = Path("/run/netns")
 _T = TypeVar("_T")

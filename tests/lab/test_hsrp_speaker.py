@@ -16,9 +16,9 @@ import pytest
 import pytest_asyncio
 
 from lab.engine import Event
-from lab.hsrp.netns import netns_opener
 from lab.hsrp.speaker import HsrpSpeaker
 from lab.ios.store import BfdInterval, HsrpGroup, Interface, RouterConfig
+from lab.network.netns import netns_opener
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces of one's own need root")
 

@@ -9,12 +9,12 @@ from lab.engine import HsrpState
 from lab.hsrp.declared import group_settings, usable
 from lab.hsrp.group import GroupSettings, Peer
 from lab.hsrp.machine import GroupMachine
-from lab.hsrp.netns import netns_opener
 from lab.hsrp.observed import observe
 from lab.hsrp.packet import Opcode, Packet, State
 from lab.hsrp.port import gratuitous_arp
 from lab.hsrp.virtual_link import create_line, delete_line, link_name, virtual_mac
 from lab.ios.store import HsrpGroup, Interface
+from lab.network.netns import netns_opener
 
 VIP = IPv4Address("192.168.1.1")
 OWN = IPv4Address("192.168.1.2")
