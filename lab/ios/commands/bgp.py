@@ -69,9 +69,14 @@ def reset_timers(change: Change) -> None:
     process.keepalive_s, process.hold_s = BGP_KEEPALIVE_S, BGP_HOLD_S
 
 
-def classful_length(address: IPv4Address) -> int | None:
-    """Return the length of the address' class, None outside of A, B and C."""
+def natural_length(address: IPv4Address) -> int | None:
+    """Return the length that an address has without a mask, None outside of classes A, B and C.
+
+    0.0.0.0 is the default route.
+    """
     first = int(address) >> 24
+    if int(address) == 0:
+        return 0
     if first < 128:
         return 8
     if first < 192:
@@ -82,7 +87,7 @@ def classful_length(address: IPv4Address) -> int | None:
 def _prefix(change: Change) -> IPv4Network:
     """Return the prefix of a network line; host bits or holes in the mask are refused."""
     address = change.address("prefix")
-    length = prefix_length(change.address("mask")) if "mask" in change.args else classful_length(address)
+    length = prefix_length(change.address("mask")) if "mask" in change.args else natural_length(address)
     if length is None or int(address) & (0xFFFFFFFF >> length):
         raise Refused("% BGP: Incorrect network or mask/prefix-length configured")
     return IPv4Network((address, length))
@@ -152,7 +157,7 @@ def write_bgp(config: RouterConfig) -> list[str]:
 
 def _write_network(network: BgpNetwork) -> str:
     prefix = network.prefix
-    classful = classful_length(prefix.network_address) == prefix.prefixlen
-    mask = "" if classful else f" mask {prefix.netmask}"
+    natural = natural_length(prefix.network_address) == prefix.prefixlen
+    mask = "" if natural else f" mask {prefix.netmask}"
     route_map = "" if network.route_map is None else f" route-map {network.route_map}"
     return f" network {prefix.network_address}{mask}{route_map}"

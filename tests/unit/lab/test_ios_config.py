@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,9 @@ TOGGLES = [
     ),
     (NAT, "network 10.0.0.0", " network 10.0.0.0", ["no network 10.0.0.0 mask 255.0.0.0"]),
     (NAT, "network 172.16.0.0", " network 172.16.0.0", ["no network 172.16.0.0"]),
+    (NAT, "network 0.0.0.0", " network 0.0.0.0", ["no network 0.0.0.0 mask 0.0.0.0"]),
+    (NAT, "network 0.0.0.0 mask 0.0.0.0", " network 0.0.0.0", ["no network 0.0.0.0"]),
+    (NAT, "network 0.0.0.0 mask 255.0.0.0", " network 0.0.0.0 mask 255.0.0.0", ["no network 0.0.0.0 mask 255.0.0.0"]),
     (
         NAT,
         "neighbor 10.1.1.9 remote-as 65001",
@@ -363,6 +367,13 @@ async def test_a_neighbor_moves_to_another_as_with_its_lines(console: Console) -
 async def test_another_route_map_is_not_taken_back(console: Console) -> None:
     await console.configure(f"{BGP}\nneighbor 10.1.1.2 route-map M out\nno neighbor 10.1.1.2 route-map N out")
     assert " neighbor 10.1.1.2 route-map M out" in body(console)
+
+
+async def test_a_network_of_zeros_is_the_default_route(console: Console) -> None:
+    await console.configure(f"{NAT}\nnetwork 0.0.0.0")
+    bgp = console.router.config.bgp
+    assert bgp is not None
+    assert list(bgp.networks) == [IPv4Network("0.0.0.0/0")]
 
 
 async def test_a_network_line_replaces_its_route_map(console: Console) -> None:
