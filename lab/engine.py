@@ -149,7 +149,7 @@ class HsrpState:
 
     interface: str
     group: int
-    state: str  # "Init" | "Learn" | "Listen" | "Speak" | "Standby" | "Active"
+    state: str  # "Init" | "Learn" | "Listen" | "Speak" | "Standby" | "Active"; "Disabled" without `standby ip`
     virtual_ip: IPv4Address | None
     virtual_mac: str  # "0000.0c07.ac01"
     priority: int
@@ -158,6 +158,8 @@ class HsrpState:
     standby_router: IPv4Address | None
     active_is_local: bool
     standby_is_local: bool
+    hello_ms: int = 3000  # running: the configured time, or what the active router taught
+    hold_ms: int = 10000
     state_changes: int = 0
     state_for_s: float = 0.0
     next_hello_s: float = 0.0

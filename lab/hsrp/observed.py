@@ -21,6 +21,7 @@ def observe(interface: str, machine: GroupMachine, now: float, enabled: bool = T
     is_active, is_standby = machine.state is State.ACTIVE, machine.state is State.STANDBY
     active = own if is_active else machine.active
     standby = own if is_standby else machine.standby
+    hello_ms, hold_ms = machine.timers_ms
     return HsrpState(
         interface=interface,
         group=settings.group,
@@ -33,6 +34,8 @@ def observe(interface: str, machine: GroupMachine, now: float, enabled: bool = T
         standby_router=standby.address if standby else None,
         active_is_local=is_active,
         standby_is_local=is_standby,
+        hello_ms=hello_ms,
+        hold_ms=hold_ms,
         state_changes=machine.changes if enabled else 0,
         state_for_s=now - machine.changed_at,
         next_hello_s=_remaining(machine.hello_deadline, now) or 0.0,

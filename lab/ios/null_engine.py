@@ -119,4 +119,6 @@ def _hsrp_state(interface: Interface, group: HsrpGroup) -> HsrpState:
         standby_router=None,
         active_is_local=False,
         standby_is_local=False,
+        hello_ms=group.hello_ms,
+        hold_ms=group.hold_ms,
     )

@@ -2,7 +2,9 @@
 
 Sources of the shape: ntc-templates, tests/cisco_ios/show_standby and show_standby_brief, and a capture
 of `show standby` on IOS with Ethernet interfaces (group name "hsrp-Et0/0-1", Init).
-Timers, preempt delay and the configured priority come from the configuration, the rest is live.
+Preempt delay and the configured priority come from the configuration, the rest is live. The timers are
+those in use, which a router learns from the active one (Cisco, Configuring HSRP: "the timers configured
+on the active router always override any other timer settings").
 """
 
 from __future__ import annotations
@@ -67,7 +69,7 @@ def _group(state: HsrpState, declared: HsrpGroup, shutdown: bool) -> list[str]:
         f"  Virtual IP address is {state.virtual_ip or 'unknown'}",
         f"  Active virtual MAC address is {state.virtual_mac if active != 'unknown' else 'unknown'}",
         f"    Local virtual MAC address is {state.virtual_mac} (v1 default)",
-        *_timers(state, declared),
+        *_timers(state),
         f"  {_preemption(state, declared)}",
         f"  Active router is {active}",
         f"  Standby router is {standby}",
@@ -81,8 +83,8 @@ def _changes(state: HsrpState) -> str:
     return f"{changes}, last state change {render_duration(state.state_for_s) if state.state_changes else 'never'}"
 
 
-def _timers(state: HsrpState, declared: HsrpGroup) -> list[str]:
-    lines = [f"  Hello time {_interval(declared.hello_ms)}, hold time {_interval(declared.hold_ms)}"]
+def _timers(state: HsrpState) -> list[str]:
+    lines = [f"  Hello time {_interval(state.hello_ms)}, hold time {_interval(state.hold_ms)}"]
     if state.state in SENDING_STATES:
         lines.append(f"    Next hello sent in {state.next_hello_s:.3f} secs")
     return lines

@@ -114,6 +114,8 @@ def test_what_a_standby_router_shows() -> None:
         standby_router=OWN,
         active_is_local=False,
         standby_is_local=True,
+        hello_ms=3000,
+        hold_ms=10000,
         state_changes=4,
         state_for_s=1.0,
         next_hello_s=2.0,
@@ -122,6 +124,14 @@ def test_what_a_standby_router_shows() -> None:
         active_expires_s=8.0,
         standby_expires_s=None,
     )
+
+
+def test_a_standby_router_shows_the_timers_that_it_learned() -> None:
+    machine = _standby_machine()
+    machine.receive(Packet(Opcode.HELLO, State.ACTIVE, 1, 3, OTHER.priority, 1, VIP), OTHER.address, 20.5)
+    seen = observe("Ethernet0/1", machine, 21.0)
+    assert (seen.hello_ms, seen.hold_ms) == (1000, 3000)
+    assert (machine.settings.hello_ms, machine.settings.hold_ms) == (3000, 10000)
 
 
 def test_what_an_active_router_shows() -> None:

@@ -46,6 +46,8 @@ STANDBY = replace(
     standby_router=OWN,
     active_is_local=False,
     standby_is_local=True,
+    hello_ms=250,
+    hold_ms=750,
     state_changes=1,
     state_for_s=2 * 86400.0,
     active_priority=110,
@@ -54,14 +56,22 @@ STANDBY = replace(
     standby_expires_s=None,
 )
 INIT = HsrpState("Ethernet0/0", 7, "Init", None, "0000.0c07.ac07", 100, False, None, None, False, False)
-LISTEN = replace(STANDBY, group=3, state="Listen", standby_router=IPv4Address("192.168.1.4"), standby_is_local=False)
+LISTEN = replace(
+    STANDBY,
+    group=3,
+    state="Listen",
+    standby_router=IPv4Address("192.168.1.4"),
+    standby_is_local=False,
+    hello_ms=3000,
+    hold_ms=10000,
+)
 
 
 def config(**of_group_1: Any) -> RouterConfig:
     """Return R1's configuration; the arguments change group 1 of Ethernet0/1."""
     groups = {
         1: HsrpGroup(1, VIP, **{"preempt": True, "preempt_delay_min_s": 5, **of_group_1}),
-        2: HsrpGroup(2, IPv4Address("192.168.1.254"), priority=10, hello_ms=250, hold_ms=750),
+        2: HsrpGroup(2, IPv4Address("192.168.1.254"), priority=10),
         3: HsrpGroup(3, IPv4Address("192.168.1.254")),
     }
     lan = Interface("Ethernet0/1", hsrp=groups)
@@ -103,6 +113,8 @@ SHOWN: dict[str, tuple[HsrpState, Any, str, str]] = {
     "standby_router": (REMOTE, IPv4Address("192.168.1.8"), "Standby router is 192.168.1.8", "192.168.1.8     "),
     "active_is_local": (REMOTE, True, "Active router is local", "Standby local  "),
     "standby_is_local": (REMOTE, True, "Standby router is local", "192.168.1.3     local"),
+    "hello_ms": (ACTIVE, 1000, "  Hello time 1 sec, hold time 10 sec", ""),
+    "hold_ms": (ACTIVE, 1750, "  Hello time 3 sec, hold time 1750 msec", ""),
     "state_changes": (ACTIVE, 1, "    1 state change, last", ""),
     "state_for_s": (ACTIVE, 5.0, "last state change 00:00:05", ""),
     "next_hello_s": (ACTIVE, 0.4, "Next hello sent in 0.400 secs", ""),
@@ -132,7 +144,6 @@ def test_field_changes_the_text(name: str) -> None:
 @pytest.mark.parametrize(
     ("of_group", "line"),
     [
-        ({"hello_ms": 250, "hold_ms": 1000}, "  Hello time 250 msec, hold time 1 sec"),
         ({"preempt_delay_min_s": 0}, "  Preemption enabled"),
         ({"preempt_delay_min_s": 30}, "  Preemption enabled, delay min 30 secs"),
         ({"priority": 100}, "  Priority 100 (default 100)"),
@@ -141,6 +152,11 @@ def test_field_changes_the_text(name: str) -> None:
 )
 def test_configured_values(of_group: dict[str, Any], line: str) -> None:
     assert line in render_standby(config(**of_group), [ACTIVE]).splitlines()
+
+
+def test_the_timers_are_those_in_use_not_those_configured() -> None:
+    learned = replace(STANDBY, group=1, hello_ms=1000, hold_ms=3000)
+    assert "  Hello time 1 sec, hold time 3 sec" in render_standby(config(hello_ms=5000, hold_ms=15000), [learned])
 
 
 @pytest.mark.parametrize("state", ["Init", "Learn", "Listen"])
