@@ -128,7 +128,7 @@ def test_what_a_standby_router_shows() -> None:
 
 def test_a_standby_router_shows_the_timers_that_it_learned() -> None:
     machine = _standby_machine()
-    machine.receive(Packet(Opcode.HELLO, State.ACTIVE, 1, 3, OTHER.priority, 1, VIP), OTHER.address, 20.5)
+    machine.receive(Packet(Opcode.HELLO, State.ACTIVE, 1, 3, 200, 1, VIP), OTHER.address, 20.5)
     seen = observe("Ethernet0/1", machine, 21.0)
     assert (seen.hello_ms, seen.hold_ms) == (1000, 3000)
     assert (machine.settings.hello_ms, machine.settings.hold_ms) == (3000, 10000)
