@@ -238,6 +238,8 @@ def _list_lines(config: RouterConfig, name: str) -> tuple[Line, ...]:
 def _family_lines(neighbor: BgpNeighbor) -> Iterator[Line]:
     start = f"neighbor {neighbor.address}"
     yield Line(f"{start} send-community", f"no {start} send-community all", owner=start)  # IOS sends none
+    # FRR 8.4 asks the other end for a refresh upon `soft in`, but the answer does not come.
+    yield Line(f"{start} received", f"{start} soft-reconfiguration inbound", owner=start)
     for direction in ("in", "out"):
         text = f"{start} route-map {_neighbor_policy(neighbor, direction)} {direction}"
         yield Line(f"{start} policy {direction}", text, owner=start)

@@ -83,6 +83,24 @@ def test_an_outbound_policy_waits_for_a_clear(lab: SeedLab) -> None:
     wait_until(lambda: metric(lab, "R4", prefix, "10.10.20.1") == 10, 5, "the seed's metric again")
 
 
+def test_an_inbound_policy_waits_for_a_clear(lab: SeedLab) -> None:
+    prefix, process = "192.168.2.0/24", "router bgp 64512"
+    lab.configure("R1", "route-map FROM_R3 permit 10", "set metric 55", process)
+    lab.configure("R1", process, "neighbor 10.10.10.2 route-map FROM_R3 in")
+    lab.ios("R1", "ping 10.10.10.2")  # time enough for a change that must not come
+    assert metric(lab, "R1", prefix, "10.10.10.2") == 0
+    lab.ios("R1", "clear ip bgp 10.10.10.2 soft in")
+    wait_until(lambda: metric(lab, "R1", prefix, "10.10.10.2") == 55, 5, "the new metric after the clear")
+    lab.configure("R1", "route-map FROM_R3 permit 10", "set metric 66")
+    lab.ios("R1", "ping 10.10.10.2")
+    assert metric(lab, "R1", prefix, "10.10.10.2") == 55
+    lab.ios("R1", "clear ip bgp * soft")
+    wait_until(lambda: metric(lab, "R1", prefix, "10.10.10.2") == 66, 5, "the changed metric after the clear")
+    lab.configure("R1", process, "no neighbor 10.10.10.2 route-map FROM_R3 in", "no route-map FROM_R3")
+    lab.ios("R1", "clear ip bgp * soft in")
+    wait_until(lambda: metric(lab, "R1", prefix, "10.10.10.2") == 0, 5, "no policy after the clear")
+
+
 def test_the_route_map_of_a_network_takes_effect_at_once(lab: SeedLab) -> None:
     prefix = "10.10.20.0/24"
     lab.configure("R4", "route-map NET permit 10", "set metric 33", "router bgp 64513")
