@@ -15,12 +15,13 @@ from lab.frr.events import EventParser
 from lab.frr.local_view import LocalView, RouterPlace
 from lab.frr.log_tail import LogTail
 from lab.frr.neighborhood import Neighborhood
-from lab.frr.observe import read_bfd_sessions, read_bgp_table, read_established, read_routes
+from lab.frr.observe import read_bfd_sessions, read_bgp_table, read_established, read_routes, with_reset
 from lab.frr.render import (
     FrrConfig,
     PeerSet,
     render_frr,
 )
+from lab.frr.resets import Resets
 from lab.frr.section import EMPTY, plan_additions, plan_removals
 from lab.frr.vty import Vty, open_vty
 from lab.hsrp.speaker import HsrpSpeaker
@@ -62,6 +63,7 @@ class FrrEngine:
         self._applied = _Applied({linux_name(interface): KernelInterface() for interface in place.links})
         self._uncertain = False  # an apply failed: what is there now may be neither the old nor the new
         self._parser = EventParser()
+        self._resets = Resets()
         self._speaker = HsrpSpeaker(
             netns_opener(NETNS_DIR / place.name), lambda lines: run_batch(lines, place.name), wall_clock=clock
         )
@@ -112,6 +114,7 @@ class FrrEngine:
         want = _Applied(want_interfaces(config), render_frr(config, around))
         tolerant, self._uncertain = self._uncertain, False
         self._config, self._applied = config, want
+        self._resets.keep(config.bgp.neighbors if config.bgp is not None else ())
         await self._configure("bgpd", plan_removals(have.frr.bgpd, want.frr.bgpd), tolerant)
         await self._configure("bfdd", plan_removals(have.frr.bfdd, want.frr.bfdd), tolerant)
         await self._speaker.retire(config)
@@ -168,7 +171,9 @@ class FrrEngine:
             return None
         table = await bgpd.show("show bgp ipv4 unicast json")
         summary = await bgpd.show("show bgp ipv4 unicast summary json")
-        return read_bgp_table(table, summary, await bgpd.show("show bgp neighbors json"), bgp)
+        read = read_bgp_table(table, summary, await bgpd.show("show bgp neighbors json"), bgp)
+        now = self._clock()
+        return replace(read, neighbors=tuple(with_reset(n, self._resets.of(n.address), now) for n in read.neighbors))
 
     async def routes(self) -> list[Route]:
         """Return the routes of the main table."""
@@ -212,6 +217,7 @@ class FrrEngine:
         if event.kind in ("bfd_up", "bfd_down"):
             self._on_bfd_event(event)
             return
+        self._resets.note(event)
         if event.kind in ("bgp_up", "bgp_down"):
             self._spawn(self._refresh())
         self._tell(event)

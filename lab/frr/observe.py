@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from lab.engine import BfdSession, BgpNeighborState, BgpPath, BgpTable, Route
-from lab.frr.reasons import diagnostic_number, reset_reason, was_reset
+from lab.frr.reasons import diagnostic_number
 from lab.frr.render import interface_towards
+from lab.frr.resets import Reset
 from lab.ios.store import Bgp, BgpNeighbor, Interface, RouterConfig
 from lab.network.names import ios_name
 
@@ -84,7 +86,10 @@ def _bfd_session(peer: Json, counters: Json, interface: Interface) -> BfdSession
 
 
 def read_bgp_table(table: Json, summary: Json, neighbors: Json, bgp: Bgp) -> BgpTable:
-    """Return the BGP process; the configuration says which neighbors there are and in which order."""
+    """Return the BGP process; the configuration says which neighbors there are and in which order.
+
+    Last resets are not filled in (see `with_reset`).
+    """
     rows = summary.get("ipv4Unicast", summary).get("peers", {})
     states = [
         _neighbor(neighbor, neighbors.get(str(neighbor.address), {}), rows.get(str(neighbor.address), {}), bgp)
@@ -155,14 +160,19 @@ def _neighbor(neighbor: BgpNeighbor, shown: Json, row: Json, bgp: Bgp) -> BgpNei
         prefixes_sent=row.get("pfxSnt", 0),
         connections_established=shown.get("connectionsEstablished", 0),
         connections_dropped=shown.get("connectionsDropped", 0),
-        last_reset_for_s=shown.get("lastResetTimerMsecs", 0) / 1000 if _last_reset(shown) else None,
-        last_reset_reason=_last_reset(shown),
         local_address=_address(shown, "hostLocal"),
         local_port=shown.get("portLocal", 0),
         remote_port=shown.get("portForeign", 0),
         last_read_s=_milliseconds(shown, "bgpTimerLastRead") if established else None,
         last_write_s=_milliseconds(shown, "bgpTimerLastWrite") if established else None,
     )
+
+
+def with_reset(neighbor: BgpNeighborState, reset: Reset | None, now: float) -> BgpNeighborState:
+    """Give a neighbor its last reset, if it had one."""
+    if reset is None:
+        return neighbor
+    return replace(neighbor, last_reset_for_s=max(0.0, now - reset.at), last_reset_reason=reset.reason)
 
 
 def _bgp_state(neighbor: BgpNeighbor, shown: Json) -> str:
@@ -182,15 +192,6 @@ def _uptime_s(row: Json) -> float | None:
     """Return how long the neighbor is up or down, None where it has never been up."""
     milliseconds = row.get("peerUptimeMsec", 0)
     return milliseconds / 1000 if milliseconds else None
-
-
-def _last_reset(shown: Json) -> str | None:
-    """Return why the session went down last, in IOS' words; None where it never did."""
-    said = shown.get("lastResetDueTo", "")
-    if not shown.get("connectionsDropped") or not was_reset(said):
-        return None
-    raw = shown.get("lastErrorCodeSubcode")
-    return reset_reason(said, None if raw is None else divmod(int(raw, 16), 256))
 
 
 def _seconds(shown: Json, key: str) -> int:

@@ -5,18 +5,51 @@ from __future__ import annotations
 BFD_DOWN = (6, 10)  # RFC 9384
 COLLISION = (6, 7)  # RFC 4486
 
-# FRR bgpd/bgp_fsm.c `peer_down_str` -> IOS. What is not here reads the same on both sides.
-_RESETS = {
-    "BFD down received": "BFD adjacency down",
-    "BGP Notification send": "BGP Notification sent",
-    "Interface down": "Interface flap",
-    "Neighbor address lost": "Interface flap",
-    "Local AS change": "Local AS changed",
-    "Admin. shutdown (RTT)": "Admin. shutdown",
-}
+NEIGHBOR_DELETED = "Neighbor deleted"
+_CLOSED = "Peer closed the session"
+_FLAP = "Interface flap"
 
-# FRR says this where a session has never been up: IOS says nothing.
-_NEVER_RESET = ("", "No AFI/SAFI activated for peer", "Waiting for peer OPEN", "No path to specified Neighbor")
+# FRR 8.4 bgpd/bgp_fsm.c `peer_down_str` -> IOS. Nothing that is not here reaches the user. Unverified on a
+# device: the texts of changed configurations (IDs, AS, confederation, clients, update source, address
+# family, peer-groups) and which text stands for what only FRR distinguishes.
+RESETS = {
+    "Router ID changed": "Router ID changed",
+    "Remote AS changed": "Remote AS changed",
+    "Local AS change": "Local AS changed",
+    "Cluster ID changed": "Cluster ID changed",
+    "Confederation identifier changed": "Confederation identifier changed",
+    "Confederation peer changed": "Confederation peer changed",
+    "RR client config change": "RR client config change",
+    "RS client config change": "User reset",
+    "Update source change": "Update source changed",
+    "Address family activated": "Address family activated",
+    "Admin. shutdown": "Admin. shutdown",
+    "Admin. shutdown (RTT)": "Admin. shutdown",
+    "User reset": "User reset",
+    "BGP Notification received": "BGP Notification received",
+    "BGP Notification send": "BGP Notification sent",
+    "Peer closed the session": _CLOSED,
+    "NSF peer closed the session": _CLOSED,
+    "Socket Error": _CLOSED,
+    "Neighbor deleted": NEIGHBOR_DELETED,
+    "Peer-group add member": "Member added to peergroup",
+    "Peer-group delete member": "Member removed from peergroup",
+    "Capability changed": "Capability changed",
+    "Passive config change": "User reset",
+    "Multihop config change": "User reset",
+    "AS Set config change": "User reset",
+    "Reached received prefix count": "Peer over prefix limit",
+    "BFD down received": "BFD adjacency down",
+    "Interface down": _FLAP,
+    "Neighbor address lost": _FLAP,
+    "Intf peering v6only config change": _FLAP,
+    # The way to the neighbor is gone. A neighbor of the lab is on a connected network.
+    "Waiting for NHT": _FLAP,
+    "Waiting for Peer IPv6 LLA": _FLAP,
+    "Waiting for VRF to be initialized": _FLAP,
+    "No AFI/SAFI activated for peer": "User reset",
+    "Waiting for peer OPEN": _CLOSED,
+}
 
 # bfdd's log -> its diagnostic (RFC 5880, 4.1), the words that the lab's syslog knows.
 _BFD = {
@@ -47,12 +80,7 @@ def reset_reason(said: str, notification: tuple[int, int] | None) -> str:
     """Return IOS' words for a reset; `notification` is the code and subcode that went with it."""
     if notification == BFD_DOWN and said == "BGP Notification send":
         return "BFD adjacency down"
-    return _RESETS.get(said, said)
-
-
-def was_reset(said: str) -> bool:
-    """Tell whether FRR's words stand for a reset that IOS would know of."""
-    return said not in _NEVER_RESET
+    return RESETS.get(said, _CLOSED)
 
 
 def bfd_reason(said: str) -> str:

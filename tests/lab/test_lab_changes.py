@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -191,4 +192,5 @@ def test_a_clear_leaves_bfd_and_hsrp_alone(lab: SeedLab) -> None:
     assert session_number(lab, "R1", "192.168.1.3") == number
     assert went_down(lab, "R1", "192.168.1.3") == dropped + 1
     assert "User reset" in lab.ios("R1", "show logging")
+    assert re.search(r"Last reset 00:00:\d\d, due to User reset", lab.ios("R1", "show ip bgp neighbors 192.168.1.3"))
     assert "Standby -> Active" not in lab.ios("R2", "show logging")

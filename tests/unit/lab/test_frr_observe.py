@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from lab.engine import Route
+from lab.engine import Event, Route
 from lab.frr.events import EventParser
 from lab.frr.local_view import LocalView, RouterPlace
 from lab.frr.neighborhood import Neighborhood, Presence
-from lab.frr.observe import parse_uptime, read_bfd_sessions, read_bgp_table, read_established, read_routes
+from lab.frr.observe import parse_uptime, read_bfd_sessions, read_bgp_table, read_established, read_routes, with_reset
+from lab.frr.reasons import RESETS, reset_reason
+from lab.frr.resets import Reset, Resets
 from lab.ios.store import BfdInterval, Bgp, BgpNeighbor, Interface, RouterConfig
 
 CAPTURES = Path(__file__).with_name("frr_captures")
@@ -64,7 +66,7 @@ def test_the_bgp_table() -> None:
     table = read_bgp_table(capture("bgp_table"), capture("bgp_summary"), capture("bgp_neighbors"), config.bgp)
     assert (table.router_id, table.local_as) == (IPv4Address("192.168.1.2"), 64512)
     down, up = table.neighbors
-    assert (down.state, down.last_reset_reason) == ("Connect", "BFD adjacency down")
+    assert (down.state, down.last_reset_reason) == ("Connect", None)
     assert (down.hold_time_s, down.configured_hold_time_s) == (0, 15)
     assert (up.state, up.hold_time_s, up.keepalive_s) == ("Established", 15, 5)
     assert (up.configured_hold_time_s, up.configured_keepalive_s) == (9, 3)
@@ -75,6 +77,53 @@ def test_the_bgp_table() -> None:
     assert (path.internal, path.origin, path.valid) == (True, "i", True)
     local = next(path for path in table.paths if path.prefix == IPv4Network("10.10.10.0/24") and path.best)
     assert (local.next_hop, local.weight, local.as_path, local.internal) == (IPv4Address(0), 32768, "", False)
+
+
+def bgp_down(at: float, neighbor: IPv4Address, reason: str) -> Event:
+    return Event(at, "bgp_down", {"neighbor": str(neighbor), "reason": reason})
+
+
+def test_the_last_reset_is_the_one_that_was_logged() -> None:
+    """Not FRR's, which is of its last connection: "Waiting for peer OPEN" after a collision."""
+    config, resets = r1(), Resets()
+    assert config.bgp is not None
+    resets.note(bgp_down(AT - 60, R3, "BFD adjacency down"))
+    resets.note(bgp_down(AT - 5, R3, "User reset"))
+    resets.note(Event(AT - 4, "bgp_up", {"neighbor": str(R3)}))
+    shown = capture("bgp_neighbors")
+    shown[str(R3)].update(lastResetDueTo="Waiting for peer OPEN", connectionsDropped=0, lastResetTimerMsecs=1000)
+    table = read_bgp_table(capture("bgp_table"), capture("bgp_summary"), shown, config.bgp)
+    down, up = (with_reset(neighbor, resets.of(neighbor.address), AT) for neighbor in table.neighbors)
+    assert (down.last_reset_reason, down.last_reset_for_s) == ("User reset", pytest.approx(5))
+    assert (up.last_reset_reason, up.last_reset_for_s) == (None, None)
+
+
+def test_with_a_neighbor_goes_the_memory_of_its_resets() -> None:
+    resets = Resets()
+    resets.note(bgp_down(1.0, R3, "User reset"))
+    resets.note(bgp_down(1.0, R2, "User reset"))
+    resets.keep([R3])
+    assert (resets.of(R3), resets.of(R2)) == (Reset(1.0, "User reset"), None)
+    resets.note(bgp_down(2.0, R3, "Neighbor deleted"))
+    assert resets.of(R3) is None
+
+
+@pytest.mark.parametrize(
+    "said", ["Waiting for NHT", "Waiting for peer OPEN", "Socket Error", "words of a later FRR", ""]
+)
+def test_words_of_frr_do_not_reach_the_user(said: str) -> None:
+    assert reset_reason(said, None) in ("Interface flap", "Peer closed the session")
+
+
+def test_every_reason_of_bgpd_is_mapped() -> None:
+    bgpd = Path("/usr/lib/frr/bgpd")
+    if not bgpd.exists():
+        pytest.skip("no FRR here")
+    image = bgpd.read_bytes()
+    start = image.index(b"\0Cluster ID changed\0")
+    words = image[start : image.index(b"\0BGP_Start\0", start)].decode().strip("\0").split("\0")
+    assert len(words) > 20
+    assert set(words) <= set(RESETS)
 
 
 def test_a_neighbor_that_is_shut_down_or_unknown_to_frr() -> None:
