@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ..module_utils.errors import FastpathError
 from ..module_utils.ios.argument_spec import INFO_ARGUMENT_SPEC
 from ..module_utils.ios.client import open_transport
 from ..module_utils.ios.info import run_info
+from ..module_utils.ios.verify import check_state, expectations_from_dict, observed_from_dict
+from ..module_utils.ios.wait import Bound, late_message, wait_for_state
 
 SOCKET_ARGUMENT = "_ansible_socket"
 
@@ -27,11 +31,29 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         params = self._validated_options()
         try:
-            transport = open_transport(self._connection.transport, self._connection.socket_path)
-            result.update(changed=False, **run_info(transport, params["gather_subset"]))
+            result.update(self._run(params, (task_vars or {}).get("inventory_hostname", "router")))
         except FastpathError as exc:
             result.update(failed=True, msg=str(exc))
         return result
+
+    def _run(self, params: dict[str, Any], host: str) -> dict[str, Any]:
+        """Look once, or until the router shows what is expected."""
+        transport = open_transport(self._connection.transport, self._connection.socket_path)
+        if params["expected"] is None:
+            return {"changed": False, **run_info(transport, params["gather_subset"])}
+        expected = expectations_from_dict(params["expected"])
+        looked = wait_for_state(
+            lambda: run_info(transport, params["gather_subset"]),
+            lambda info: check_state(expected, observed_from_dict(info)),
+            Bound(params["wait_timeout"], params["wait_interval"]),
+            clock=time.monotonic,
+            sleep=time.sleep,
+            progress=lambda line: Display().display(f"{host}: {line}"),
+        )
+        result = {"changed": False, "failures": list(looked.failures), "waited_s": looked.waited_s}
+        if looked.failures:  # without the rest of what was seen: it would hide the message on the screen
+            return {**result, "failed": True, "msg": late_message(looked)}
+        return {**result, **looked.info}
 
     def _validated_options(self) -> dict[str, Any]:
         """Return the options with defaults, and leave the session's socket where the strategy looks for it.

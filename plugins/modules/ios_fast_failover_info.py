@@ -14,6 +14,8 @@ author:
 description:
   - Reads the live state of what M(edgeworks.fastpath.ios_fast_failover) configures.
   - Values carry their unit in their name. A value that the router does not print is null.
+  - Waits, where O(expected) is given, until the router shows that.
+  - Fails where a table has a row that is not understood, and names the row. So no session is lost from sight.
 options:
   gather_subset:
     description:
@@ -22,6 +24,21 @@ options:
     type: list
     elements: str
     default: [all]
+  expected:
+    description:
+      - What the router should show, as P(edgeworks.fastpath.fast_failover_expectations#filter) returns it.
+      - Waits until it does, with a line on the screen whenever something else is missing than before, and fails when
+        O(wait_timeout) is over. A session that fails is an error at once.
+      - Without it the router is read once and nothing is checked.
+    type: dict
+  wait_timeout:
+    description: Seconds to wait for O(expected); V(0) looks once.
+    type: int
+    default: 90
+  wait_interval:
+    description: Seconds between two looks, 1 to 20.
+    type: int
+    default: 5
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
 attributes:
@@ -41,6 +58,8 @@ notes:
     device.
 seealso:
   - module: edgeworks.fastpath.ios_fast_failover
+  - plugin: edgeworks.fastpath.fast_failover_expectations
+    plugin_type: filter
   - plugin: edgeworks.fastpath.fast_failover_failures
     plugin_type: filter
   - plugin: edgeworks.fastpath.fast_failover_table
@@ -52,15 +71,14 @@ EXAMPLES = r"""
   edgeworks.fastpath.ios_fast_failover_info:
   register: router
 
-- name: Wait until BFD sees the neighbor
+- name: Wait until R1 shows what follows from the models of all routers
   edgeworks.fastpath.ios_fast_failover_info:
-    gather_subset:
-      - bfd
-  register: router
-  until: router.bfd_sessions | selectattr('neighbor', 'equalto', '10.10.10.2') | selectattr('state', 'equalto', 'Up')
-    | length == 1
-  retries: 20
-  delay: 1
+    expected: "{{ models | edgeworks.fastpath.fast_failover_expectations('R1') }}"
+    wait_timeout: 60
+  vars:
+    models:
+      R1: "{{ hostvars['R1'].fast_failover_config }}"
+      R3: "{{ hostvars['R3'].fast_failover_config }}"
 """
 
 RETURN = r"""
@@ -78,6 +96,20 @@ not_supported:
   type: dict
   sample:
     hsrp: "show standby brief: % Invalid input detected at '^' marker."
+failures:
+  description:
+    - One line for everything that was last seen and is not as expected.
+    - With such a line the task fails, and returns nothing else of what it saw.
+  returned: when O(expected) is given
+  type: list
+  elements: str
+  sample:
+    - "HSRP group 1 on Ethernet0/1: expected Active, seen Speak"
+waited_s:
+  description: Seconds until the router showed what is expected, or until the time was over.
+  returned: when O(expected) is given
+  type: int
+  sample: 24
 bfd_sessions:
   description: The BFD sessions. The sample shows the values that every router prints, and some that it may leave out.
   returned: when BFD was read

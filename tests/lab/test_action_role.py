@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from lab.ios.faults import Fault
 from tests.lab.ssh_routers import SshRouters
 from tests.lab.test_action import changed, seed
 
@@ -12,7 +15,6 @@ ROLE = "edgeworks.fastpath.fast_failover"
 PREFLIGHT = "Check what the routers declare against each other"
 CONFIGURE = "Bring the router to what is declared"
 VERIFY = "Wait until the router shows what it should"
-LAST_SEEN = "Say what was last seen"
 
 
 def declare(**configs):
@@ -68,11 +70,30 @@ def test_check_mode_goes_through_and_skips_what_it_cannot_verify(routers):
     assert configured(routers) == []
 
 
-def test_verify_is_bounded_and_says_what_was_last_seen(routers):
-    records, _output = routers.play([declare(), role(fast_failover_verify_timeout=2, fast_failover_verify_interval=1)])
+def test_verify_is_bounded_tells_what_it_waits_for_and_says_what_was_last_seen(routers):
+    records, output = routers.play([declare(), role(fast_failover_verify_timeout=2, fast_failover_verify_interval=1)])
     assert sorted(configured(routers)) == list(HOSTS)
     for host in HOSTS:
-        message = of(records, LAST_SEEN)[host]["result"]["msg"]
-        assert message[0] == "Not as declared after 2 s; last seen:"
-        assert "HSRP group 1 on Ethernet0/1: expected" in message[-1]
-        assert of(records, VERIFY)[host]["result"]["attempts"] == 2
+        result = of(records, VERIFY)[host]["result"]
+        assert result["failed"]
+        assert 2 <= result["waited_s"] < 30
+        first, *rest = result["msg"].splitlines()
+        assert first == f"Not as expected after {result['waited_s']} s; last seen:"
+        assert rest == result["failures"]
+        assert "HSRP group 1 on Ethernet0/1: expected" in rest[-1]
+        assert re.search(rf"^{host}: waiting, 0 of 2 s: BFD .* \(and \d+ more\)$", output, re.MULTILINE)
+    assert "RETRYING" not in output
+
+
+def test_verify_does_not_wait_for_a_session_that_fails(routers):
+    routers.fault("R1", Fault("refuse-login"))
+    try:
+        verify = role(fast_failover_verify_timeout=60)
+        verify["ansible.builtin.include_role"]["tasks_from"] = "verify"
+        records, _output = routers.play([declare(), verify], "--limit", "R1")
+    finally:
+        routers.clear_faults()
+    result = of(records, VERIFY)["R1"]["result"]
+    assert result["failed"]
+    assert "The session could not be opened" in result["msg"]
+    assert "waited_s" not in result

@@ -136,4 +136,9 @@ REQUIRED_IF: list[list[Any]] = [
     ["state", "parsed", ["running_config"]],
 ]
 
-INFO_ARGUMENT_SPEC: dict[str, Any] = {"gather_subset": {"type": "list", "elements": "str", "default": ["all"]}}
+INFO_ARGUMENT_SPEC: dict[str, Any] = {
+    "gather_subset": {"type": "list", "elements": "str", "default": ["all"]},
+    "expected": {"type": "dict"},
+    "wait_timeout": {"type": "int", "default": 90},
+    "wait_interval": {"type": "int", "default": 5},
+}

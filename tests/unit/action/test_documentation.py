@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.argument_spec import ARGUMENT_SPEC
-from ansible_collections.edgeworks.fastpath.plugins.modules import ios_fast_failover
+from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.argument_spec import (
+    ARGUMENT_SPEC,
+    INFO_ARGUMENT_SPEC,
+)
+from ansible_collections.edgeworks.fastpath.plugins.modules import ios_fast_failover, ios_fast_failover_info
 
 ROOT = Path(__file__).parents[3]
 ROLE = ROOT / "roles" / "fast_failover"
@@ -30,8 +33,8 @@ def shapes(options):
     return {name: shape(option) for name, option in options.items()}
 
 
-def documented():
-    return yaml.safe_load(ios_fast_failover.DOCUMENTATION)["options"]
+def documented(module=ios_fast_failover):
+    return yaml.safe_load(module.DOCUMENTATION)["options"]
 
 
 def role_options(entry="main"):
@@ -40,6 +43,16 @@ def role_options(entry="main"):
 
 def test_module_documents_its_options():
     assert shapes(documented()) == shapes(ARGUMENT_SPEC)
+
+
+def test_info_module_documents_its_options():
+    assert shapes(documented(ios_fast_failover_info)) == shapes(INFO_ARGUMENT_SPEC)
+
+
+def test_role_waits_as_the_info_module_does():
+    for name in ("timeout", "interval"):
+        of_role = role_options()[f"fast_failover_verify_{name}"]
+        assert shape(of_role) == shape(documented(ios_fast_failover_info)[f"wait_{name}"])
 
 
 def test_role_takes_the_modules_config():

@@ -44,3 +44,15 @@ def test_session_that_cannot_be_opened_is_a_failed_result():
 def test_unknown_options_are_refused():
     with pytest.raises(AnsibleActionFail, match="subset"):
         run({"subset": ["bfd"]})
+
+
+def test_expectations_are_read_before_anything_is_asked():
+    result = run({"expected": {"bfd": ["10.10.10.2"]}})
+    assert result["failed"]
+    assert "bfd: ['10.10.10.2'] is not allowed; allowed: a list of ExpectedBfd dicts" in result["msg"]
+
+
+def test_bounds_are_read_before_anything_is_asked():
+    result = run({"expected": {}, "wait_interval": 0})
+    assert result["failed"]
+    assert result["msg"].startswith("wait_interval: 0 is not allowed; allowed: 1 to 20.")
