@@ -184,7 +184,14 @@ class FrrEngine:
         return self._speaker.states()
 
     async def clear_bgp(self, neighbor: IPv4Address | None, soft: str | None) -> None:
-        """Reset sessions (all for None); soft is None (hard), "in", "out" or "both"."""
+        """Reset sessions (all for None); soft is None (hard), "in", "out" or "both".
+
+        A hard reset of all lets BGP choose its identifier anew (unverified on a device).
+        """
+        if neighbor is None and soft is None:
+            async with self._lock:
+                self._view.forget_router_id()
+                await self._apply(self._config)
         await self._vtys["bgpd"].run(f"clear ip bgp {neighbor or '*'}{_SOFT[soft]}")
 
     def ping(

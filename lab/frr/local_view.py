@@ -44,6 +44,10 @@ class LocalView:
         self._router_id = choose_router_id(after, self._router_id) if after.bgp is not None else None
         return Surroundings(self._router_id, self._met, self.hsrp_peers, self._without_echo(after))
 
+    def forget_router_id(self) -> None:
+        """Let the next move choose the BGP identifier anew."""
+        self._router_id = None
+
     def as_on_ios(self, session: BfdSession, config: RouterConfig) -> BfdSession:
         """Give a session its clients and small discriminators."""
         pair = session.interface, session.neighbor

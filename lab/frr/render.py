@@ -55,14 +55,16 @@ def render_frr(config: RouterConfig, around: Surroundings) -> FrrConfig:
 def choose_router_id(config: RouterConfig, previous: IPv4Address | None) -> IPv4Address | None:
     """Return the BGP identifier as IOS chooses it.
 
-    Configured, else the one in use while its interface has it, else the highest loopback address, else
-    the highest address of an interface that is not shut down.
+    Configured, else the one in use while an interface has it, shut down or not, else the highest loopback
+    address, else the highest address, both of interfaces that are not shut down. That a shutdown alone
+    does not make IOS choose anew is unverified on a device.
     """
     if config.bgp is not None and config.bgp.router_id is not None:
         return config.bgp.router_id
-    usable = [(i.name.startswith("Loopback"), i.address.ip) for i in config.interfaces.values() if i.address and _up(i)]
-    if previous in [address for _loopback, address in usable]:
+    addressed = [(i, i.address.ip) for i in config.interfaces.values() if i.address]
+    if previous in [address for _interface, address in addressed]:
         return previous
+    usable = [(i.name.startswith("Loopback"), address) for i, address in addressed if _up(i)]
     return max(usable, default=(False, None))[1]
 
 
@@ -126,7 +128,9 @@ def _profile(name: str, transmit_ms: int, receive_ms: int, multiplier: int, echo
     key = f"profile {name}"
     timers = [f"transmit-interval {transmit_ms}", f"receive-interval {receive_ms}", f"detect-multiplier {multiplier}"]
     lines = [Line(f"{key} {text.rpartition(' ')[0] or text}", text) for text in [*timers, *echo]]
-    return Section(key, key, f"no {key}", tuple(lines))
+    # It stays when it is no longer wanted: bgpd's word that its session is gone comes later, and a session
+    # that has lost its profile sends FRR's own 300 ms first.
+    return Section(key, key, lines=tuple(lines))
 
 
 def _bfd_peer(interface: Interface, neighbor: IPv4Address, around: Surroundings) -> Section:

@@ -64,6 +64,9 @@ def test_without_echo_on_one_end_both_run_asynchronously_at_the_configured_inter
 def test_fall_over_needs_bfd_on_the_interface(lab: SeedLab) -> None:
     lab.configure("R2", "interface Ethernet0/0", "no bfd interval")
     wait_until(lambda: "10.10.20.2" not in lab.bfd("R2"), 5, "no session without bfd interval")
+    wait_until(lambda: lab.bfd("R4")["10.10.20.1"]["status"] == "down", 5, "R4 has heard of it")
+    last_heard = lab.bfd("R4")["10.10.20.1"]
+    assert (last_heard["remote-receive-interval"], last_heard["remote-echo-receive-interval"]) == (1000, 100)
     lab.configure("R2", "interface Ethernet0/0", "bfd interval 100 min_rx 100 multiplier 3")
 
 
@@ -139,6 +142,23 @@ def test_a_router_changes_its_as(lab: SeedLab) -> None:
     )
     lab.configure("R2", "router bgp 64512", "neighbor 10.10.20.2 remote-as 64513")
     lab.configure("R4", "no router bgp 65001", "router bgp 64513", *process)
+
+
+def test_the_bgp_identifier_outlives_a_shutdown_and_changes_with_a_clear(lab: SeedLab) -> None:
+    def identifier() -> str:
+        return str(lab.frr("R4", "show bgp ipv4 unicast json")["routerId"])
+
+    lab.configure("R4", "interface Loopback5", "ip address 10.4.4.4 255.255.255.255")
+    assert identifier() == "192.168.2.3"
+    lab.ios("R4", "clear ip bgp *")
+    assert identifier() == "10.4.4.4"
+    lab.settle(SETTLED_S)
+    dropped = went_down(lab, "R4", "10.10.20.1")
+    lab.configure("R4", "interface Loopback5", "shutdown")
+    assert (identifier(), lab.established()) == ("10.4.4.4", 8)
+    lab.configure("R4", "no interface Loopback5")
+    assert identifier() == "192.168.2.3"
+    wait_until(lambda: went_down(lab, "R4", "10.10.20.1") > dropped, 5, "a new identifier resets the sessions")
 
 
 def test_shutdown_takes_the_line_down_and_says_so(lab: SeedLab) -> None:

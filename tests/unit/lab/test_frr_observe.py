@@ -281,3 +281,15 @@ def test_a_neighbor_is_met_anew_where_it_or_the_address_towards_it_changes() -> 
     moved = r1()
     moved.interfaces["Ethernet0/0"].address = IPv4Interface("10.10.10.9/24")
     assert view.move(r1(), moved, now=0.0).met == frozenset()
+
+
+def test_the_router_id_stays_until_it_is_forgotten() -> None:
+    view = LocalView(RouterPlace("R1", {"Ethernet0/0": "n13"}, Path()), Neighborhood())
+    first, loopback = IPv4Address("192.168.1.2"), IPv4Address("1.1.1.1")
+    after = r1()
+    assert view.move(r1(), after, now=0.0).router_id == first
+    after.interfaces["Loopback0"] = Interface("Loopback0", address=IPv4Interface("1.1.1.1/32"))
+    after.interfaces["Ethernet0/1"].shutdown = True
+    assert view.move(r1(), after, now=0.0).router_id == first
+    view.forget_router_id()
+    assert view.move(after, after, now=0.0).router_id == loopback

@@ -319,11 +319,25 @@ def test_no_route_map_permits_and_a_missing_one_denies() -> None:
     assert compile_policy(r2(), "NONE_SUCH") == (DENY,)
 
 
+def test_a_profile_outlives_its_session() -> None:
+    """bgpd's word that the session is gone may come after ours, and without a profile it sends 300 ms."""
+    want = r2()
+    want.interfaces["Ethernet0/0"].bfd = None
+    old, new = render_bfdd(r2(), AROUND), render_bfdd(want, AROUND)
+    assert (plan_removals(old, new), plan_additions(old, new)) == ([], [])
+    want.interfaces["Ethernet0/0"].bfd = BfdInterval(300, 300, 5)
+    again = plan_additions(new, render_bfdd(want, AROUND))
+    assert again[2:5] == ["transmit-interval 300", "receive-interval 300", "detect-multiplier 5"]
+
+
 def test_the_router_id_is_configured_or_sticky_or_a_loopback_or_the_highest() -> None:
     config = r2()
     assert choose_router_id(config, None) == ROUTER_ID
     assert choose_router_id(config, IPv4Address("10.10.20.1")) == IPv4Address("10.10.20.1")
     config.interfaces["Ethernet0/1"].shutdown = True
+    assert choose_router_id(config, ROUTER_ID) == ROUTER_ID
+    assert choose_router_id(config, None) == IPv4Address("10.10.20.1")
+    config.interfaces["Ethernet0/1"].address = None
     assert choose_router_id(config, ROUTER_ID) == IPv4Address("10.10.20.1")
     config.interfaces["Loopback0"] = Interface("Loopback0", address=IPv4Interface("1.1.1.1/32"))
     assert choose_router_id(config, None) == IPv4Address("1.1.1.1")
