@@ -20,7 +20,7 @@ from lab.ios.faults import KINDS
 from lab.record import need_running, running
 from lab.request import call
 from lab.sandbox import enter_command, in_directory
-from lab.status import complete_status, render_status
+from lab.status import complete_status, dead_daemons, render_status
 from lab.topology import find_topology, load_topology
 
 DEFAULT_TOPOLOGY = "seed"
@@ -147,7 +147,7 @@ def _full_status(directory: LabDirectory) -> dict[str, Any]:
 def _status(options: argparse.Namespace) -> int:
     status = _full_status(lab_directory(options.name))
     print(json.dumps(status, indent=2) if options.json else render_status(status))
-    return 0 if status["running"] else 1
+    return 0 if status["running"] and not dead_daemons(status) else 1
 
 
 def _cut(options: argparse.Namespace) -> int:

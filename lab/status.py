@@ -37,8 +37,20 @@ def render_status(status: Mapping[str, Any]) -> str:
     return "\n".join(_status_lines(status))
 
 
+def dead_daemons(status: Mapping[str, Any]) -> list[str]:
+    """Return the daemons that ended while the lab runs: "R1 bgpd"."""
+    return [
+        f"{router} {daemon}"
+        for router, shown in status.get("routers", {}).items()
+        for daemon, state in shown["daemons"].items()
+        if not state["alive"]
+    ]
+
+
 def _status_lines(status: Mapping[str, Any]) -> Iterator[str]:
     yield f"lab {status['name']}: up{' (rootless)' if status['rootless'] else ''}, in {status['directory']}"
+    if dead := dead_daemons(status):
+        yield f"DEAD: {', '.join(dead)}; nothing restarts them: take the lab down and up again"
     yield f"real-time BFD: {'yes' if status['realtime'] else _NO_REALTIME}"
     yield f"unknown commands: {status['unknown_commands']}"
     yield ""
