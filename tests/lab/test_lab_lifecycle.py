@@ -68,16 +68,68 @@ def test_down_twice_is_fine_and_leaves_the_startup_configs(own_lab: SeedLab) -> 
 def test_everything_ends_with_the_supervisor_and_up_mends_it(own_lab: SeedLab) -> None:
     own_lab.up()
     namespace, addresses = own_lab.process_namespace(), own_lab.addresses
+    networks = network_namespaces(namespace)
     assert len(processes_in(namespace)) >= 2 + 3 * len(ROUTERS)
+    assert len(networks) >= len(ROUTERS)
     first = first_process(own_lab)
     supervisor = next(pid for pid in processes_in(namespace) if parent_of(pid) == first)
     os.kill(int(supervisor), signal.SIGKILL)
-    wait_until(lambda: not processes_in(namespace), 20, "everything ends with the supervisor")
+    assert_all_gone(namespace, networks)
     assert own_lab.verb("status", check=False).stdout.strip() == "lab own: down"
     cut = own_lab.verb("cut", "r1-r3", check=False)
     assert (cut.returncode, "is not up" in cut.stderr) == (1, True)
     own_lab.up()
     assert own_lab.addresses == addresses
+
+
+def test_everything_ends_with_a_killed_sandbox_and_a_dead_daemon_is_told(own_lab: SeedLab) -> None:
+    own_lab.up()
+    namespace = own_lab.process_namespace()
+    networks = network_namespaces(namespace)
+    bgpd = own_lab.status()["routers"]["R1"]["daemons"]["bgpd"]["pid"]
+    own_lab.exec("R1", "kill", "-9", str(bgpd))
+    told = wait_until(lambda: dead_daemon(own_lab), 5, "status tells of the dead daemon")
+    assert "DEAD: R1 bgpd;" in told
+    os.kill(first_process(own_lab), signal.SIGKILL)
+    assert_all_gone(namespace, networks)
+    own_lab.verb("down")
+    own_lab.up()
+    assert own_lab.verb("status").returncode == 0
+    again = own_lab.process_namespace()
+    networks = network_namespaces(again)
+    own_lab.verb("down")
+    assert_all_gone(again, networks)
+
+
+def dead_daemon(lab: SeedLab) -> str:
+    """Return what `status` says when it fails, "" while it does not."""
+    done = lab.verb("status", check=False)
+    return done.stdout if done.returncode == 1 else ""
+
+
+def assert_all_gone(namespace: str, networks: set[str]) -> None:
+    """Fail unless all processes of a lab end soon, and its networks with them."""
+    wait_until(lambda: not processes_in(namespace), 20, "every process of the lab is gone")
+    mounts = Path("/proc/self/mountinfo").read_text()
+    assert not [network for network in networks if network in mounts]  # a name in /run/netns would keep it
+    assert not networks & {network for pid in all_processes() if (network := network_of(pid))}
+
+
+def network_namespaces(namespace: str) -> set[str]:
+    """Return the network namespaces in which a lab's processes are, without this one's own."""
+    return {network_of(pid) for pid in processes_in(namespace)} - {network_of("self"), ""}
+
+
+def network_of(pid: str) -> str:
+    """Return the network namespace of a process, "" where it is gone."""
+    try:
+        return os.readlink(f"/proc/{pid}/ns/net")
+    except OSError:
+        return ""
+
+
+def all_processes() -> list[str]:
+    return [entry.name for entry in Path("/proc").iterdir() if entry.name.isdigit()]
 
 
 def parent_of(pid: str) -> int:
