@@ -100,13 +100,17 @@ class FrrEngine:
         """Make kernel, FRR and HSRP match `config`, changing only what differs."""
         async with self._lock:
             before = self._applied.interfaces
-            try:
-                await self._apply(config)
-            except (LabError, EngineError, OSError) as exc:
-                self._uncertain = True
-                raise EngineError(f"{self._place.name}: {exc}") from exc
+            await self._apply_or_doubt(config)
         # Not before we return: how IOS words these lines depends on the configuration that is then in effect.
         asyncio.get_running_loop().call_soon(self._tell_lines, before, self._applied.interfaces)
+
+    async def _apply_or_doubt(self, config: RouterConfig) -> None:
+        """Apply, and remember where that failed, so that the next time takes what it finds."""
+        try:
+            await self._apply(config)
+        except (LabError, EngineError, OSError) as exc:
+            self._uncertain = True
+            raise EngineError(f"{self._place.name}: {exc}") from exc
 
     async def _apply(self, config: RouterConfig) -> None:
         """Take away first, then the kernel, then add; each in the order that keeps references whole."""
@@ -191,7 +195,7 @@ class FrrEngine:
         if neighbor is None and soft is None:
             async with self._lock:
                 self._view.forget_router_id()
-                await self._apply(self._config)
+                await self._apply_or_doubt(self._config)
         await self._vtys["bgpd"].run(f"clear ip bgp {neighbor or '*'}{_SOFT[soft]}")
 
     def ping(
