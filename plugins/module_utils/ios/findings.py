@@ -85,8 +85,8 @@ def _hold_time_is_calm(models: Models) -> Iterator[FleetFinding]:
                     "short_hold_time",
                     f"{host} {where}",
                     f"{hold_s} s",
-                    f"{PEER_FLAPPING_HOLD_S} s or more where BFD finds the failure",
-                    "Leave fast detection to BFD and raise the hold time, or accept IOS' warning of peer flapping.",
+                    f"{PEER_FLAPPING_HOLD_S} s or more",
+                    "BFD finds failures; IOS warns of flapping.",
                 )
 
 

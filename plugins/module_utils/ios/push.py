@@ -15,6 +15,8 @@ from .transport import Transport
 RUNNING_CONFIG = "show running-config"
 # Warnings of IOS that are no refusal: `% Warning: A hold time of less than 20 seconds …`.
 _WARNING = re.compile(r"%? ?warning\b", re.IGNORECASE)
+# What the plan's own warnings say already, in check mode too.
+_FORETOLD = re.compile(r"%? ?warning: a hold time of less than 20 seconds", re.IGNORECASE)
 
 
 def read_running_config(transport: Transport) -> str:
@@ -50,7 +52,7 @@ def push_commands(
     said = [(number, line, answer) for number, (line, answer) in enumerate(zip(commands, answers), start=1) if answer]
     if left:
         raise DeviceError(_not_taken(commands, left, said))
-    return [_remark(*item) for item in said], shown
+    return [_remark(*item) for item in said if not _FORETOLD.match(item[2])], shown
 
 
 def _not_taken(commands: Sequence[str], left: Sequence[str], said: Sequence[tuple[int, str, str]]) -> str:

@@ -156,11 +156,17 @@ def test_a_missing_header_is_still_an_error(device):
 
 
 def test_what_the_device_remarks_and_takes_is_a_warning(device):
-    config = {**CONFIG, "bgp": {**CONFIG["bgp"], "timers": {"keepalive": 5, "holdtime": 15}}}
-    result = run(device, config=config)
-    remarks = [warning for warning in result["warnings"] if "the device answered" in warning]
+    device.says = {"no ip redirects": "% Warning: hosts may want them"}
+    remarks = [warning for warning in run(device)["warnings"] if "the device answered" in warning]
     assert len(remarks) == 1
-    assert "`timers bgp 5 15`: the device answered `% Warning: A hold time of less than 20" in remarks[0]
+    assert "`no ip redirects`: the device answered `% Warning: hosts may want them`" in remarks[0]
+
+
+def test_what_check_mode_warned_of_is_not_told_twice(device):
+    config = {**CONFIG, "bgp": {**CONFIG["bgp"], "timers": {"keepalive": 5, "holdtime": 15}}}
+    predicted = run(device, config=config, check_mode=True)["warnings"]
+    assert any("a hold time of 15 s" in warning for warning in predicted)
+    assert run(device, config=config)["warnings"] == predicted
 
 
 def test_warnings_of_the_device_are_not_the_cause_of_a_loss(device):

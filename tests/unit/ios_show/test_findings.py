@@ -217,8 +217,8 @@ WARNINGS = [
     (
         per_neighbor_hold,
         "short_hold_time",
-        "R3 bgp neighbor 10.10.10.1 timers holdtime: '9 s' is risky; better: 20 s or more where BFD finds the "
-        "failure. Leave fast detection to BFD and raise the hold time, or accept IOS' warning of peer flapping.",
+        "R3 bgp neighbor 10.10.10.1 timers holdtime: '9 s' is risky; better: 20 s or more. "
+        "BFD finds failures; IOS warns of flapping.",
     ),
 ]
 
