@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.errors import FastpathError
+from ..module_utils.errors import FastpathError, InvalidInput
 from ..module_utils.ios.argument_spec import ARGUMENT_SPEC, REQUIRED_IF
 from ..module_utils.ios.client import open_transport
 from ..module_utils.ios.fast_failover import run_fast_failover
@@ -34,6 +34,8 @@ class ActionModule(ActionBase):
         params = self._validated_options()
         try:
             result.update(self._run(params, (task_vars or {}).get("inventory_hostname", "router")))
+        except InvalidInput as exc:
+            result.update(failed=True, msg=f"Nothing was changed:\n{exc}")
         except FastpathError as exc:
             result.update(failed=True, msg=str(exc))
         return result

@@ -205,6 +205,7 @@ def test_wrong_input_is_refused_before_any_change(results, refusal):
     result = results[refusal]
     assert result["failed"]
     assert not result.get("changed")
+    assert result["msg"].startswith("Nothing was changed:\n")
     for word in REFUSALS[refusal][1]:
         assert word in result["msg"], result["msg"]
 

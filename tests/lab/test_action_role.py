@@ -52,9 +52,10 @@ def configured(routers):
 def test_preflight_stops_all_routers_with_all_findings(routers):
     wrong = declare(R2=changed(seed("R2"), "bgp", "asn", 64999), R3=changed(seed("R3"), "bgp", "timers", "holdtime", 2))
     records, _output = routers.play([wrong, role()])
-    message = "\n".join(of(records, PREFLIGHT)["R1"]["result"]["msg"])
+    message = of(records, PREFLIGHT)["R1"]["result"]["msg"]
     assert of(records, PREFLIGHT)["R1"]["status"] == "failed"
-    assert "R4 bgp neighbor 10.10.20.1 remote_as" in message
+    assert message.startswith("Nothing was sent to any router:\n")
+    assert "R4 bgp neighbor 10.10.20.1 remote_as: 64512 is not allowed; allowed: 64999, the AS of R2." in message
     assert "R3 bgp.timers.holdtime" in message
     assert of(records, CONFIGURE) == {}
     assert configured(routers) == []
@@ -97,3 +98,15 @@ def test_verify_does_not_wait_for_a_session_that_fails(routers):
     assert result["failed"]
     assert "The session could not be opened" in result["msg"]
     assert "waited_s" not in result
+
+
+def test_deleted_takes_away_and_skips_what_it_cannot_check(routers):
+    away = role(fast_failover_state="deleted", fast_failover_allow=["remove_bgp"])
+    routers.play([declare(), role(fast_failover_verify_timeout=0)])
+    records, _output = routers.play([declare(), away])
+    assert configured(routers) == []
+    assert {record["status"] for record in of(records, CONFIGURE).values()} == {"ok"}
+    for skipped in (PREFLIGHT, VERIFY):
+        assert {record["status"] for record in of(records, skipped).values()} == {"skipped"}
+    records, _output = routers.play([declare(), away])
+    assert not any(record["result"]["changed"] for record in of(records, CONFIGURE).values())

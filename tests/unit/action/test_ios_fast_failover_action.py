@@ -67,6 +67,7 @@ def test_wrong_values_are_a_failed_result():
     assert result["failed"]
     assert "multiplier" in result["msg"]
     assert "allowed: " in result["msg"]
+    assert result["msg"].startswith("Nothing was changed:\n")
 
 
 def test_session_that_cannot_be_opened_is_a_failed_result():

@@ -88,20 +88,15 @@ def test_an_error_of_a_look_ends_it_at_once() -> None:
     assert bench.slept == [5]
 
 
+PAUSE = "is not allowed; allowed: 1 to 20. State seconds; in a longer pause the session would close."
+
+
 @pytest.mark.parametrize(
     ("timeout_s", "interval_s", "message"),
     [
         (-1, 5, "wait_timeout: -1 is not allowed; allowed: 0 or more. State seconds; 0 looks once."),
-        (
-            90,
-            0,
-            "wait_interval: 0 is not allowed; allowed: 1 to 20. State seconds; in a longer pause the session would close.",
-        ),
-        (
-            90,
-            21,
-            "wait_interval: 21 is not allowed; allowed: 1 to 20. State seconds; in a longer pause the session would close.",
-        ),
+        (90, 0, f"wait_interval: 0 {PAUSE}"),
+        (90, 21, f"wait_interval: 21 {PAUSE}"),
     ],
 )
 def test_bounds_are_checked(timeout_s: int, interval_s: int, message: str) -> None:
