@@ -266,9 +266,10 @@ options:
     type: str
   state:
     description:
-      - V(merged) adds and changes what O(config) says and removes nothing.
+      - V(merged) adds and changes what O(config) says and removes nothing. Lists are added to, access lists of
+        C(match.ip_address) too, so a name that is gone from O(config) stays on the router.
       - V(replaced) gives the objects that O(config) names exactly what it says; an attribute that is left out gets
-        the device's default.
+        the device's default. A list that is left out means none, as C(networks), C(neighbors) and C(hsrp).
       - V(deleted) removes the access lists, route-maps and the BGP process that O(config) names. Of an interface it
         removes BFD and HSRP and allows redirects again; address, description and shutdown stay.
       - V(gathered) returns what the router has in the shape of O(config).
@@ -281,9 +282,13 @@ options:
     description:
       - Changes that tear traffic down and are refused unless they stand here.
       - V(remove_bgp) removes the BGP process.
-      - V(change_asn) replaces the BGP process by one of another AS.
+      - V(change_asn) replaces the BGP process by one of another AS, or changes the O(config.bgp.neighbors[].remote_as)
+        of a neighbor. A new process starts empty, in V(merged) too, so V(remove_neighbor) is needed as well where the
+        old one has neighbors that O(config) does not declare.
       - V(remove_neighbor) removes a neighbor.
-      - V(change_management) changes the address or shuts down the interface that carries the session to the router.
+      - V(change_management) changes the address of the interface that carries the session to the router, shuts it down
+        or enables it, takes off the virtual address that Ansible connects to, or changes an access list that filters
+        the session (C(ip access-group) on that interface, C(access-class)).
     type: list
     elements: str
     default: []
@@ -328,7 +333,7 @@ options:
     description:
       - The interface that carries the session to the router.
       - By default the one that has the address that Ansible connects to. Name it where that address is translated on
-        the way.
+        the way. It has to exist on the router.
     type: str
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
