@@ -115,7 +115,7 @@ def demo() -> list[str]:
     run_lab("down", "--erase")
     run_lab("up", LAB)
     options = bfd_options()
-    say(2, "site.yml: check across routers, configure, verify")
+    say(2, "site.yml: check across routers, configure, verify; HSRP takes 20 to 40 s from cold")
     play("site.yml", *options)
     say(3, "site.yml once more: nothing to do")
     demand_unchanged(play("site.yml", *options))
