@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import os
 import socket
@@ -20,17 +19,9 @@ from tests.unit.lab.ios_console import make_router
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSIBLE = Path(sys.executable).with_name("ansible")
-CISCO_IOS = ROOT / "collections" / "ansible_collections" / "cisco" / "ios"
 BOUND_S = 60
 IDLE_S = 5
-SSH_TYPES = [
-    pytest.param("libssh", marks=pytest.mark.skipif(not importlib.util.find_spec("pylibsshext"), reason="no pylibssh")),
-    pytest.param("paramiko", marks=pytest.mark.skipif(not importlib.util.find_spec("paramiko"), reason="no paramiko")),
-]
-pytestmark = [
-    pytest.mark.skipif(not ANSIBLE.exists(), reason="no ansible beside this Python"),
-    pytest.mark.skipif(not CISCO_IOS.exists(), reason="cisco.ios is not installed"),
-]
+SSH_TYPES = ["libssh", "paramiko"]
 
 
 @pytest.fixture
