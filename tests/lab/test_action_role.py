@@ -13,6 +13,7 @@ from tests.lab.test_action import changed, seed
 HOSTS = ("R1", "R2", "R3", "R4")
 ROLE = "edgeworks.fastpath.fast_failover"
 PREFLIGHT = "Check what the routers declare against each other"
+PLAN = "Plan the change on every router"
 CONFIGURE = "Bring the router to what is declared"
 VERIFY = "Wait until the router shows what it should"
 
@@ -57,6 +58,22 @@ def test_preflight_stops_all_routers_with_all_findings(routers):
     assert message.startswith("Nothing was sent to any router:\n")
     assert "R4 bgp neighbor 10.10.20.1 remote_as: 64512 is not allowed; allowed: 64999, the AS of R2." in message
     assert "R3 bgp.timers.holdtime" in message
+    assert of(records, CONFIGURE) == {}
+    assert configured(routers) == []
+
+
+def test_a_refusal_of_one_router_stops_all_before_anything_is_sent(routers):
+    unknown = declare(R3=changed(seed("R3"), "interfaces", 0, "name", "GigabitEthernet0/7"))
+    records, _output = routers.play([unknown, role()])
+    plans = of(records, PLAN)
+    assert {host: record["status"] for host, record in plans.items()} == {
+        "R1": "ok",
+        "R2": "ok",
+        "R3": "failed",
+        "R4": "ok",
+    }
+    assert "interfaces[GigabitEthernet0/7]" in plans["R3"]["result"]["msg"]
+    assert not any(plans[host]["result"]["changed"] for host in ("R1", "R2", "R4"))
     assert of(records, CONFIGURE) == {}
     assert configured(routers) == []
 
