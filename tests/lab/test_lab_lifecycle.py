@@ -87,7 +87,7 @@ def test_everything_ends_with_a_killed_sandbox_and_a_dead_daemon_is_told(own_lab
     namespace = own_lab.process_namespace()
     networks = network_namespaces(namespace)
     bgpd = own_lab.status()["routers"]["R1"]["daemons"]["bgpd"]["pid"]
-    own_lab.exec("R1", "kill", "-9", str(bgpd))
+    own_lab.exec("R1", "sh", "-c", f"kill -9 {bgpd}")
     told = wait_until(lambda: dead_daemon(own_lab), 5, "status tells of the dead daemon")
     assert "DEAD: R1 bgpd;" in told
     os.kill(first_process(own_lab), signal.SIGKILL)
