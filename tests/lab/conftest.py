@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.lab.seed_lab import ROUTERS, SeedLab, lab_environ, processes_in, seed_listing
+from tests.lab.seed_lab import ROUTERS, SeedLab, fresh_lab, seed_listing
 
 QUICKLY_S, SLOWLY_S = 10, 40
 
@@ -22,20 +20,8 @@ def type_seed(lab: SeedLab) -> None:
 @pytest.fixture(scope="session")
 def seed_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeedLab]:
     """A lab of the seed's topology, its routers not configured; nothing of it may be left afterwards."""
-    parent: Path = tmp_path_factory.mktemp("labs")
-    name = f"seed-{uuid.uuid4().hex[:8]}"
-    lab = SeedLab(name, parent / name, lab_environ(parent))
-    lab.up()
-    namespace = lab.process_namespace()
-    assert processes_in(namespace)
-    try:
+    with fresh_lab(tmp_path_factory.mktemp("labs")) as lab:
         yield lab
-        unknown = lab.unknown()
-    finally:
-        lab.verb("down", "--erase")
-    assert unknown == [], "the lab was asked what it does not know"
-    assert not lab.directory.exists()
-    assert processes_in(namespace) == []
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,9 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -213,6 +215,24 @@ class SeedLab:
 def lab_environ(parent: Path) -> dict[str, str]:
     """Return the environment in which labs live below `parent`."""
     return {**os.environ, "FASTPATH_LAB_DIR": str(parent)}
+
+
+@contextmanager
+def fresh_lab(parent: Path) -> Iterator[SeedLab]:
+    """Bring up a lab of the seed's topology below `parent`; afterwards nothing of it may be left."""
+    name = f"seed-{uuid.uuid4().hex[:8]}"
+    lab = SeedLab(name, parent / name, lab_environ(parent))
+    lab.up()
+    namespace = lab.process_namespace()
+    assert processes_in(namespace)
+    try:
+        yield lab
+        unknown = lab.unknown()
+    finally:
+        lab.verb("down", "--erase")
+    assert unknown == [], "the lab was asked what it does not know"
+    assert not lab.directory.exists()
+    assert processes_in(namespace) == []
 
 
 def seed_listing(router: str, bfd: str | None = "bfd interval 100 min_rx 100 multiplier 3") -> list[str]:

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab.seed_lab import ROOT, ROUTERS, SEED_ROUTES, SeedLab, lab_environ, wait_until
+from tests.lab.seed_lab import ROOT, ROUTERS, SEED_ROUTES, SeedLab, fresh_lab, wait_until
 
 CONFIGURE = "Bring the router to what is declared"
 VERIFY = "Wait until the router shows what it should"
@@ -83,15 +82,8 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Four bare routers, and the playbooks on them."""
     parent = tmp_path_factory.mktemp("site")
-    name = f"site-{uuid.uuid4().hex[:8]}"
-    lab = SeedLab(name, parent / name, lab_environ(parent))
-    lab.verb("up", "seed")
-    try:
+    with fresh_lab(parent) as lab:
         yield Site(lab, 100 if lab.status()["realtime"] else CALM_INTERVAL_MS, parent / "results.json")
-        unknown = lab.unknown()
-    finally:
-        lab.verb("down", "--erase")
-    assert unknown == [], "the lab was asked what it does not know"
 
 
 @pytest.fixture(scope="module")
