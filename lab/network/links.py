@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.network.ip import run_batch, show_json
+from lab.network.ip import run_batch
 from lab.network.wiring import SWITCH
 
 # A bridge that is down forwards nothing and stays so whatever its ports do; a single port's state
@@ -17,9 +17,3 @@ async def cut_link(name: str) -> None:
 async def restore_link(name: str) -> None:
     """Carry traffic again."""
     await run_batch([f"link set {name} up"], SWITCH)
-
-
-async def cut_links() -> frozenset[str]:
-    """Return the names of the links that are cut now."""
-    bridges = await show_json(SWITCH, "link", "show", "type", "bridge")
-    return frozenset(str(row["ifname"]) for row in bridges if "UP" not in row["flags"])
