@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 import time
@@ -17,7 +18,7 @@ from lab.directory import LabDirectory, all_labs, lab_directory
 from lab.errors import LabError
 from lab.inventory import script_inventory
 from lab.ios.faults import KINDS
-from lab.record import need_running, running
+from lab.record import DEFAULT_REVERT_MINUTE_S, need_running, running
 from lab.request import call
 from lab.sandbox import enter_command, in_directory
 from lab.status import complete_status, dead_daemons, render_status
@@ -65,6 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("topology", nargs="?", default=DEFAULT_TOPOLOGY, help="name or path of a topology (default: seed)")
     up.add_argument("--ports", choices=("high", "standard"), default="high", help="standard: SSH on port 22")
     up.add_argument("--no-engine", action="store_true", help="command lines only, without FRR behind them")
+    up.add_argument(
+        "--revert-minute",
+        type=_positive,
+        metavar="SECONDS",
+        help=f"how long a minute of the routers' revert timers lasts (default: {DEFAULT_REVERT_MINUTE_S:g})",
+    )
     down = _verb(verbs, "down", _down, "end everything of a lab")
     down.add_argument("--erase", action="store_true", help="remove its directory too, startup-configs included")
     down.add_argument("--all", action="store_true", help="every lab")
@@ -104,7 +111,7 @@ def _add_fault(verbs: _Verbs) -> None:
 
 def _positive(text: str) -> float:
     seconds = float(text)
-    if seconds <= 0:
+    if not 0 < seconds < math.inf:
         raise argparse.ArgumentTypeError("must be greater than 0")
     return seconds
 
@@ -120,7 +127,8 @@ def _up(options: argparse.Namespace) -> int:
     path = find_topology(options.topology)
     directory = lab_directory(options.name or load_topology(path).name)
     print(f"lab {directory.name}:", flush=True)
-    bring_up(directory, LabWish(path, options.ports, not options.no_engine), _say)
+    wish = LabWish(path, options.ports, not options.no_engine, options.revert_minute)
+    bring_up(directory, wish, _say)
     print(f"up in {time.monotonic() - started:.1f} s\n")
     print(render_status(_full_status(directory)))
     name = "" if directory.name == DEFAULT_TOPOLOGY else f" --name {directory.name}"

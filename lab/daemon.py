@@ -31,6 +31,7 @@ class Specification:
 
     directory: str
     engine: bool
+    revert_minute_s: float
     report: int
     claim: int
     listeners: Mapping[str, int]
@@ -79,7 +80,9 @@ def main(arguments: list[str]) -> int:
 async def _supervise(specification: Specification, report: _Report) -> None:
     """Bring the lab up, say so, and serve it until the process is killed."""
     directory = LabDirectory(Path(specification.directory))
-    supervisor = Supervisor(load_topology(directory.topology), directory, specification.engine)
+    supervisor = Supervisor(
+        load_topology(directory.topology), directory, specification.engine, specification.revert_minute_s
+    )
     listeners = {node: socket.socket(fileno=fd) for node, fd in specification.listeners.items()}
     await supervisor.start(listeners, lambda text: report.say("progress", text))
     await serve_control(directory.path, supervisor.verbs())

@@ -90,6 +90,10 @@ class LabDirectory:
         """Return a router's startup-config."""
         return self.path / "startup" / f"{router}.cfg"
 
+    def flash(self, router: str) -> Path:
+        """Return the folder that a router has for its flash: archived configurations."""
+        return self.path / "flash" / router
+
     def logs(self, node: str) -> Path:
         """Return the folder of a node's logs."""
         return self.path / "logs" / node

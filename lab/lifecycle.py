@@ -26,6 +26,7 @@ from lab.inventory import render_inventory
 from lab.keys import ensure_credentials
 from lab.machine import check_machine, is_rootless
 from lab.record import (
+    DEFAULT_REVERT_MINUTE_S,
     LabRecord,
     ProcessId,
     child_of,
@@ -55,6 +56,7 @@ class LabWish:
     topology: Path
     ports: str = "high"
     engine: bool = True
+    revert_minute_s: float | None = None  # None: as it is, or the usual one
 
 
 def bring_up(directory: LabDirectory, wish: LabWish, say: Say) -> LabRecord:
@@ -80,6 +82,11 @@ def _same_lab(directory: LabDirectory, found: LabRecord, wish: LabWish, digest: 
     if found.engine != wish.engine:
         state = "with" if found.engine else "without"
         raise LabError(f"lab {directory.name!r} is up {state} its routing engine; {down_first}")
+    if wish.revert_minute_s not in (None, found.revert_minute_s):
+        raise LabError(
+            f"lab {directory.name!r} is up with a revert minute of {found.revert_minute_s:g} s, "
+            f"not {wish.revert_minute_s:g} s; {down_first}"
+        )
     say(f"lab {directory.name} is already up")
     return found
 
@@ -120,6 +127,7 @@ def _launch(directory: LabDirectory, sockets: LabSockets, wish: LabWish, digest:
             addresses=sockets.addresses,
             port=sockets.port,
             started_at=time.time(),
+            revert_minute_s=_revert_minute_s(wish),
         )
         write_record(directory.record, record)
         _wait_until_ready(pipe, directory, say)
@@ -128,7 +136,9 @@ def _launch(directory: LabDirectory, sockets: LabSockets, wish: LabWish, digest:
 
 def _popen(directory: LabDirectory, sockets: LabSockets, wish: LabWish, report: int) -> subprocess.Popen[bytes]:
     listeners = {node: listener.fileno() for node, listener in sockets.listeners.items()}
-    specification = Specification(str(directory.path), wish.engine, report, sockets.claim.fileno(), listeners)
+    specification = Specification(
+        str(directory.path), wish.engine, _revert_minute_s(wish), report, sockets.claim.fileno(), listeners
+    )
     command = unshare_command(is_rootless(), [sys.executable, "-m", "lab.daemon", specification.dump()])
     with directory.supervisor_log.open("wb") as log:
         return subprocess.Popen(
@@ -140,6 +150,10 @@ def _popen(directory: LabDirectory, sockets: LabSockets, wish: LabWish, report: 
             pass_fds=[report, sockets.claim.fileno(), *listeners.values()],
             start_new_session=True,
         )
+
+
+def _revert_minute_s(wish: LabWish) -> float:
+    return DEFAULT_REVERT_MINUTE_S if wish.revert_minute_s is None else wish.revert_minute_s
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from typing import Any
 from lab.directory import LabDirectory
 from lab.errors import LabError
 
+DEFAULT_REVERT_MINUTE_S = 60.0
 _POLL_S = 0.02
 _GONE_TIMEOUT_S = 20.0
 
@@ -44,6 +45,7 @@ class LabRecord:
     addresses: Mapping[str, str]  # node -> 127.x.y.z
     port: int
     started_at: float
+    revert_minute_s: float = DEFAULT_REVERT_MINUTE_S  # how long a minute of the routers' revert timers lasts
 
 
 def identify(pid: int) -> ProcessId:

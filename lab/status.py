@@ -22,6 +22,7 @@ def complete_status(directory: LabDirectory, record: LabRecord | None, live: Map
         "rootless": record.rootless,
         "directory": str(directory.path),
         "inventory": str(directory.inventory),
+        "revert_minute_s": record.revert_minute_s,
         **live,
         **{
             group: {name: {**places[name], **state} for name, state in live[group].items()}
@@ -52,6 +53,7 @@ def _status_lines(status: Mapping[str, Any]) -> Iterator[str]:
     if dead := dead_daemons(status):
         yield f"DEAD: {', '.join(dead)}; nothing restarts them: take the lab down and up again"
     yield f"real-time BFD: {'yes' if status['realtime'] else _NO_REALTIME}"
+    yield f"a minute of a revert timer lasts: {status['revert_minute_s']:g} s"
     yield f"unknown commands: {status['unknown_commands']}"
     yield ""
     yield from _columns(["NODE", "SSH", "STATE", "INTERFACES"], [*_router_rows(status), *_host_rows(status)])

@@ -42,6 +42,7 @@ class Supervisor:
     topology: Topology
     directory: LabDirectory
     with_engine: bool
+    revert_minute_s: float
     daemons: dict[str, dict[str, RunningDaemon]] = field(default_factory=dict)
     routers: dict[str, Router] = field(default_factory=dict)
     realtime: bool = False
@@ -76,9 +77,15 @@ class Supervisor:
     async def _start_router(self, node: RouterNode) -> None:
         config = RouterConfig(node.name, interfaces={name: Interface(name) for name in node.interfaces})
         engine = await self._engine(node, config)
-        startup = self.directory.startup(node.name)
         router = Router(
-            node.name, engine, config, startup_path=startup, clock=time.time, unknown_path=self.directory.unknown
+            node.name,
+            engine,
+            config,
+            startup_path=self.directory.startup(node.name),
+            clock=time.time,
+            unknown_path=self.directory.unknown,
+            directory=self.directory.flash(node.name),
+            revert_minute_s=self.revert_minute_s,
         )
         await router.start()
         self.routers[node.name] = router

@@ -35,12 +35,19 @@ class Router:
         clock: Callable[[], float],
         version: str = DEFAULT_VERSION,
         unknown_path: Path | None = None,
+        directory: Path | None = None,
+        revert_minute_s: float = 60.0,
     ) -> None:
-        """Take the interfaces of `config` as those that the topology has; `start` does the rest."""
+        """Take the interfaces of `config` as those that the topology has; `start` does the rest.
+
+        `directory` is the router's flash, `revert_minute_s` how long a minute of its revert timer lasts.
+        """
         self.name = name
         self.engine = engine
         self.config = config
         self.version = version
+        self.directory = directory
+        self.revert_minute_s = revert_minute_s
         self.clock = clock
         self.physical = frozenset(config.interfaces)
         self.started_at = clock()

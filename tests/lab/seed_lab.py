@@ -218,11 +218,14 @@ def lab_environ(parent: Path) -> dict[str, str]:
 
 
 @contextmanager
-def fresh_lab(parent: Path) -> Iterator[SeedLab]:
-    """Bring up a lab of the seed's topology below `parent`; afterwards nothing of it may be left."""
+def fresh_lab(parent: Path, revert_minute: float | None = None) -> Iterator[SeedLab]:
+    """Bring up a lab of the seed's topology below `parent`; afterwards nothing of it may be left.
+
+    `revert_minute` is how many seconds a minute of the routers' revert timers lasts; None: 60.
+    """
     name = f"seed-{uuid.uuid4().hex[:8]}"
     lab = SeedLab(name, parent / name, lab_environ(parent))
-    lab.up()
+    lab.up(*([] if revert_minute is None else ["--revert-minute", str(revert_minute)]))
     namespace = lab.process_namespace()
     assert processes_in(namespace)
     try:

@@ -53,6 +53,16 @@ def test_up_twice_is_fine_and_another_topology_is_not(own_lab: SeedLab, tmp_path
     assert "python -m lab down --name own" in refused.stderr
 
 
+def test_the_revert_minute_is_kept_while_the_lab_is_up(own_lab: SeedLab) -> None:
+    own_lab.up("--no-engine", "--revert-minute", "3")
+    assert own_lab.status()["revert_minute_s"] == 3
+    own_lab.up("--no-engine", "--revert-minute", "3")
+    own_lab.up("--no-engine")
+    refused = own_lab.verb("up", "--no-engine", "--revert-minute", "5", "seed", check=False)
+    assert refused.returncode == 1
+    assert "'own' is up with a revert minute of 3 s, not 5 s; run: python -m lab down --name own" in refused.stderr
+
+
 def test_down_twice_is_fine_and_leaves_the_startup_configs(own_lab: SeedLab) -> None:
     own_lab.up("--no-engine")
     namespace = own_lab.process_namespace()

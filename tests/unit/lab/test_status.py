@@ -10,7 +10,14 @@ from lab.status import dead_daemons, render_status
 def status(alive: bool) -> dict[str, Any]:
     daemons = {"zebra": {"pid": 7, "alive": True}, "bgpd": {"pid": 8, "alive": alive}}
     router = {"host": "127.1.0.1", "port": 2222, "daemons": daemons, "fault": None, "interfaces": {}}
-    common = {"name": "seed", "running": True, "rootless": False, "directory": "/lab", "realtime": True}
+    common = {
+        "name": "seed",
+        "running": True,
+        "rootless": False,
+        "directory": "/lab",
+        "realtime": True,
+        "revert_minute_s": 3.0,
+    }
     return {**common, "unknown_commands": 0, "routers": {"R1": router}, "hosts": {}, "links": {}}
 
 
