@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sized
 from typing import Protocol
 
 from ansible.module_utils.connection import Connection
@@ -31,6 +31,12 @@ NETWORK_CLI = ("network_cli", "ansible.netcommon.network_cli")
 CONFIGURATION_PROMPT = "(config"
 # Asked where the startup-config was written by another release. Unverified on a device.
 SAVE_CONFIRMATION = r"\[confirm\]"
+# What a timed change tells every terminal of the device, between the lines of whatever runs there.
+# That it reaches a VTY is unverified on a device.
+NOTICE = re.compile(r"\s*(?:Rollback Confirmed Change: |Enter \"configure confirm\" if you wish )")
+# A refusal, unlike `%ARCHIVE_DIFF-5-ROLLBK_CNFMD_CHG_CONFIRM: …`, which the device logs of its own.
+REFUSAL = re.compile(r"^\s*%(?! ?[A-Z][A-Z0-9_]*-\d-)", re.MULTILINE)
+REVERTED = re.compile(r"rollback done", re.IGNORECASE)
 
 
 class CliConnection(Protocol):
@@ -53,25 +59,44 @@ class NetworkCliTransport:
         """Keep the connection; the first command opens the session."""
         self._connection = connection
         self._ready = False
+        self._configuring = False
 
     def run(self, command: str) -> str:
-        """Run one command in privileged mode and return its output."""
+        """Run one command in privileged mode, or by `do` where lines are being pushed, and return its output."""
         self._prepare()
-        return self._send(command)
+        return self._send(f"do {command}" if self._configuring else command)
 
-    def push(self, lines: Sequence[str]) -> list[str]:
+    def push(self, lines: Iterable[str], revert_after_min: int | None = None) -> list[str]:
         """Send configuration lines; return one answer a line and leave configuration mode in any case."""
-        if not lines:
+        if isinstance(lines, Sized) and not len(lines):
             return []
         self._prepare()
-        self._enter_configuration()
+        self._enter_configuration(revert_after_min)
         try:
-            answers = self._send_lines(lines)
-        except DeviceError:
-            self._leave_configuration()
-            raise
-        self._leave_configuration()
-        return answers
+            return self._send_lines(lines)
+        finally:
+            if self._configuring:
+                self._leave_configuration()
+
+    def confirm(self) -> None:
+        """Keep the pending change; the device is silent where it does."""
+        self._prepare()
+        answer = self._send("configure confirm")
+        if REFUSAL.search(answer):
+            raise DeviceError(
+                f"configure confirm: the device answered {summary(answer, 'configure confirm')!r}; the change is not "
+                "confirmed. Where its timer fired first the device has its former configuration: run again."
+            )
+
+    def revert(self) -> None:
+        """Take the pending change back; the device says `Rollback Done` when it has."""
+        self._prepare()
+        answer = self._send("configure revert now")
+        if not REVERTED.search(answer):
+            raise DeviceError(
+                f"configure revert now: the device did not answer 'Rollback Done' but "
+                f"{summary(answer, 'configure revert now')!r}. Compare its running-config with its archive."
+            )
 
     def save(self) -> None:
         """Write the running-config to the startup-config."""
@@ -108,25 +133,30 @@ class NetworkCliTransport:
             raise TransportError("The session could not be opened: the device showed no prompt. Run again.")
         return prompt.strip()
 
-    def _enter_configuration(self) -> None:
-        """Enter global configuration mode, or say why the device does not let us in."""
-        answer = self._send("configure terminal")
+    def _enter_configuration(self, revert_after_min: int | None) -> None:
+        """Enter global configuration mode, timed or not, or say why the device does not let us in."""
+        timed = revert_after_min is not None
+        command = f"configure terminal revert timer {revert_after_min}" if timed else "configure terminal"
+        answer = self._send(command)
         if CONFIGURATION_PROMPT not in self._prompt():
+            remedy = " A timed change needs an archive and no other pending." if timed else ""
             raise DeviceError(
-                f"configure terminal: the device did not enter configuration mode but answered "
-                f"{summary(answer, 'configure terminal')!r}; nothing was sent. See who holds its configuration lock."
+                f"{command}: the device did not enter configuration mode but answered "
+                f"{summary(answer, command)!r}; nothing was sent. See who holds its configuration lock.{remedy}"
             )
+        self._configuring = True
 
-    def _send_lines(self, lines: Sequence[str]) -> list[str]:
+    def _send_lines(self, lines: Iterable[str]) -> list[str]:
         """Send the lines in order and stop at the first that is refused."""
+        count = len(lines) if isinstance(lines, Sized) else None
         answers: list[str] = []
         for number, line in enumerate(lines, start=1):
             try:
                 answers.append(self._send_line(line))
             except DeviceError as exc:
-                raise DeviceError(refused_line(number, len(lines), line, str(exc))) from exc
+                raise DeviceError(refused_line(number, count, line, str(exc))) from exc
             except TransportError as exc:
-                raise TransportError(lost_line(number, len(lines), line, str(exc))) from exc
+                raise TransportError(lost_line(number, count, line, str(exc))) from exc
         return answers
 
     def _send_line(self, line: str) -> str:
@@ -145,7 +175,7 @@ class NetworkCliTransport:
         if output == CLOSED_CHANNEL and not self._prompt_or_empty():
             self._close()
             raise TransportError("the device closed the connection")
-        return output
+        return without_notices(output)
 
     def _explain(self, command: str, message: str) -> Exception:
         """Return the error behind a failed call: a text that ends with the prompt is the device's own answer."""
@@ -159,6 +189,7 @@ class NetworkCliTransport:
 
     def _leave_configuration(self) -> None:
         """Return to privileged mode; close a session that does not get there."""
+        self._configuring = False
         try:
             self._send("end")
         except (DeviceError, TransportError):
@@ -180,7 +211,7 @@ class NetworkCliTransport:
 
     def _close(self) -> None:
         """Close a session that is of no more use, so that the next task opens a new one."""
-        self._ready = False
+        self._ready = self._configuring = False
         with contextlib.suppress(RpcError):
             self._connection.close()
 
@@ -202,6 +233,13 @@ def plain_text(message: str) -> str:
     return message
 
 
+def without_notices(output: str) -> str:
+    """Return what the device answered without what it tells every terminal about a timed change."""
+    if not NOTICE.search(output):
+        return output
+    return "\n".join(line for line in output.splitlines() if not NOTICE.match(line))
+
+
 def summary(answer: str, command: str) -> str:
     """Return the device's answer in one line: what it marks with `%`, else all but echo, caret and prompt."""
     lines = [line.strip() for line in answer.splitlines()]
@@ -210,17 +248,22 @@ def summary(answer: str, command: str) -> str:
     return " ".join(marked or rest)
 
 
-def refused_line(number: int, count: int, line: str, answer: str) -> str:
+def position(number: int, count: int | None) -> str:
+    """Return which line it is; how many there are is not known of lines that are made as they are sent."""
+    return f"Line {number}" if count is None else f"Line {number} of {count}"
+
+
+def refused_line(number: int, count: int | None, line: str, answer: str) -> str:
     """Return what to say of a line that the device refused."""
     return (
-        f"Line {number} of {count}, {line!r}: the device answered {answer!r}. Lines applied before it: {number - 1}; "
+        f"{position(number, count)}, {line!r}: the device answered {answer!r}. Lines applied before it: {number - 1}; "
         "none after it was sent. Correct the input; the next run continues from what the device has."
     )
 
 
-def lost_line(number: int, count: int, line: str, reason: str) -> str:
+def lost_line(number: int, count: int | None, line: str, reason: str) -> str:
     """Return what to say of a session that was lost while a line was under way."""
     return (
-        f"Line {number} of {count}, {line!r}: {reason}. Lines applied before it: {number - 1}; whether this one was "
+        f"{position(number, count)}, {line!r}: {reason}. Lines applied before it: {number - 1}; whether this one was "
         "is not known. Run again: the next run reads the device and continues from what it has."
     )

@@ -5,22 +5,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Protocol
+
+REVERT_MINUTES = (1, 120)
 
 
 class Transport(Protocol):
     """A privileged session; TransportError when it fails, DeviceError when the device refuses."""
 
     def run(self, command: str) -> str:
-        """Return the answer of one privileged EXEC command."""
+        """Return the answer of one privileged EXEC command; it may be run while lines are being pushed."""
 
-    def push(self, lines: Sequence[str]) -> list[str]:
+    def push(self, lines: Iterable[str], revert_after_min: int | None = None) -> list[str]:
         """Send configuration lines and return one answer per line ('' where the device is silent).
 
-        Configuration mode is left in every case. After a line that the device refuses nothing more
-        is sent; the error names its number, the line and the answer.
+        The lines are drawn one by one while configuration mode is open, so their producer may wait and
+        run commands between them. Configuration mode is left in every case. After a line that the
+        device refuses nothing more is sent; the error names its number, the line and the answer.
+
+        With `revert_after_min` (REVERT_MINUTES) the device takes everything back by itself after that
+        many minutes, unless the change is confirmed before.
         """
+
+    def confirm(self) -> None:
+        """Keep the change that is pending; DeviceError where none is."""
+
+    def revert(self) -> None:
+        """Take the change that is pending back now; return when the device has its former configuration."""
 
     def save(self) -> None:
         """Copy the running-config to the startup-config."""

@@ -38,7 +38,7 @@ class FakeDevice:
 
 
 def next_prompt(prompt, command):
-    if command == "configure terminal":
+    if command.startswith("configure terminal"):
         return "R1(config)#"
     if command == "end":
         return "R1#"
@@ -216,3 +216,116 @@ def test_session_whose_helper_process_is_gone_is_a_transport_error():
 
     with pytest.raises(TransportError, match="the connection was lost"):
         NetworkCliTransport(Gone()).run("show clock")
+
+
+REVERTED = """Rollback Confirmed Change: rolling to:flash:fastpath-Feb-15-15-56-38.517-1
+
+!Pass 1
+!List of Rollback Commands:
+interface Ethernet0/0
+ no ip redirects
+end
+
+Total number of passes: 1
+Rollback Done"""
+NONE_PENDING = "%No Rollback Confirmed Change pending"
+CONFIRMED = "*Feb 15 15:57:01: %ARCHIVE_DIFF-5-ROLLBK_CNFMD_CHG_CONFIRM: User: ops: Confirm the configuration change"
+
+
+def test_push_under_a_timer_enters_configuration_once():
+    device = FakeDevice()
+    NetworkCliTransport(device).push(["no ip redirects"], revert_after_min=5)
+    assert device.sent == ["configure terminal revert timer 5", "no ip redirects", "end"]
+
+
+def test_push_under_a_timer_says_what_the_device_wants():
+    answers = {
+        "configure terminal revert timer 5": lambda device: (
+            "%Turn config archive on before using Rollback Confirmed Change"
+        )
+    }
+    device = FakeDevice(answers=answers)
+    with pytest.raises(DeviceError) as caught:
+        NetworkCliTransport(device).push(["no ip redirects"], revert_after_min=5)
+    assert str(caught.value) == (
+        "configure terminal revert timer 5: the device did not enter configuration mode but answered '%Turn config "
+        "archive on before using Rollback Confirmed Change'; nothing was sent. See who holds its configuration lock. "
+        "A timed change needs an archive and no other pending."
+    )
+    assert device.sent == ["configure terminal revert timer 5"]
+
+
+def test_lines_are_drawn_while_configuration_mode_is_open():
+    device = FakeDevice(answers={"do show clock": "12:00"})
+    transport = NetworkCliTransport(device)
+
+    def lines():
+        yield "interface Ethernet0/0"
+        assert transport.run("show clock") == "12:00"
+        yield "shutdown"
+
+    assert transport.push(lines()) == ["", ""]
+    assert device.sent == ["configure terminal", "interface Ethernet0/0", "do show clock", "shutdown", "end"]
+    assert transport.run("show clock") == ""
+    assert device.sent[-1] == "show clock", "`do` belongs to configuration mode"
+
+
+def test_configuration_mode_is_left_where_the_lines_end_in_an_error():
+    device = FakeDevice()
+
+    def lines():
+        yield "interface Ethernet0/0"
+        raise LookupError("the producer's own")
+
+    with pytest.raises(LookupError, match="the producer's own"):
+        NetworkCliTransport(device).push(lines())
+    assert device.sent[-1] == "end"
+
+
+def test_a_refused_line_of_unknown_many_is_named_by_its_number():
+    device = FakeDevice(answers={"no bfd": refusal()})
+    with pytest.raises(DeviceError, match=r"^Line 2, 'no bfd': the device answered"):
+        NetworkCliTransport(device).push(iter(["interface Ethernet0/0", "no bfd"]))
+
+
+def test_session_lost_while_lines_are_drawn_is_not_asked_to_end():
+    device = FakeDevice(answers={"do show clock": close_channel})
+    transport = NetworkCliTransport(device)
+    with pytest.raises(TransportError, match="the device closed the connection"):
+        transport.push(transport.run("show clock") for _ in range(2))
+    assert device.sent == ["configure terminal", "do show clock"]
+    assert device.closed
+
+
+def test_notice_of_a_timed_change_is_no_answer_of_a_line():
+    notice = (
+        "Rollback Confirmed Change: Rollback will begin in one minute.\n"
+        'Enter "configure confirm" if you wish to keep what you\'ve configured\n'
+    )
+    answers = {"interface Ethernet0/0": notice, "timers bgp 5 15": f"{notice}% Warning: A hold time"}
+    transport = NetworkCliTransport(FakeDevice(answers=answers))
+    assert transport.push(["interface Ethernet0/0", "timers bgp 5 15"]) == ["", "% Warning: A hold time"]
+
+
+@pytest.mark.parametrize("answer", ["", CONFIRMED, CONFIRMED.partition(": ")[2]])
+def test_confirm_is_silent_or_logged(answer):
+    device = FakeDevice(answers={"configure confirm": answer})
+    NetworkCliTransport(device).confirm()
+    assert device.sent == ["configure confirm"]
+
+
+def test_confirm_of_nothing_is_an_error():
+    device = FakeDevice(answers={"configure confirm": NONE_PENDING})
+    with pytest.raises(DeviceError) as caught:
+        NetworkCliTransport(device).confirm()
+    assert str(caught.value) == (
+        "configure confirm: the device answered '%No Rollback Confirmed Change pending'; the change is not confirmed. "
+        "Where its timer fired first the device has its former configuration: run again."
+    )
+
+
+def test_revert_wants_the_devices_word():
+    NetworkCliTransport(FakeDevice(answers={"configure revert now": REVERTED})).revert()
+    device = FakeDevice(answers={"configure revert now": NONE_PENDING})
+    with pytest.raises(DeviceError, match="did not answer 'Rollback Done' but '%No Rollback Confirmed Change pending'"):
+        NetworkCliTransport(device).revert()
