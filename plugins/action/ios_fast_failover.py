@@ -16,11 +16,10 @@ from ..module_utils.errors import FastpathError, InvalidInput
 from ..module_utils.ios.argument_spec import ARGUMENT_SPEC, REQUIRED_IF
 from ..module_utils.ios.client import open_transport
 from ..module_utils.ios.fast_failover import run_fast_failover
+from ..plugin_utils.session_options import validated_options
 
 WITHOUT_DEVICE = ("rendered", "parsed")
 CHANGING = ("merged", "replaced", "deleted")
-
-SOCKET_ARGUMENT = "_ansible_socket"
 
 
 class ActionModule(ActionBase):
@@ -31,7 +30,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the result of the task."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        params = self._validated_options()
+        params = validated_options(self, ARGUMENT_SPEC, required_if=REQUIRED_IF)
         try:
             result.update(self._run(params, (task_vars or {}).get("inventory_hostname", "router")))
         except InvalidInput as exc:
@@ -39,17 +38,6 @@ class ActionModule(ActionBase):
         except FastpathError as exc:
             result.update(failed=True, msg=str(exc))
         return result
-
-    def _validated_options(self) -> dict[str, Any]:
-        """Return the options with defaults, and leave the session's socket where the strategy looks for it.
-
-        Only so does Ansible close the session at the end of the play; a retry finds the socket of the first try.
-        """
-        self._task.args.pop(SOCKET_ARGUMENT, None)
-        try:
-            return dict(self.validate_argument_spec(ARGUMENT_SPEC, required_if=REQUIRED_IF)[1])
-        finally:
-            self._task.args[SOCKET_ARGUMENT] = self._connection.socket_path
 
     def _run(self, params: dict[str, Any], host: str) -> dict[str, Any]:
         """Run the use case with what the controller has to give it."""

@@ -17,8 +17,7 @@ from ..module_utils.ios.client import open_transport
 from ..module_utils.ios.info import run_info
 from ..module_utils.ios.verify import check_state, expectations_from_dict, observed_from_dict
 from ..module_utils.ios.wait import Bound, late_message, wait_for_state
-
-SOCKET_ARGUMENT = "_ansible_socket"
+from ..plugin_utils.session_options import validated_options
 
 
 class ActionModule(ActionBase):
@@ -29,7 +28,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the result of the task."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        params = self._validated_options()
+        params = validated_options(self, INFO_ARGUMENT_SPEC)
         try:
             result.update(self._run(params, (task_vars or {}).get("inventory_hostname", "router")))
         except FastpathError as exc:
@@ -54,14 +53,3 @@ class ActionModule(ActionBase):
         if looked.failures:  # without the rest of what was seen: it would hide the message on the screen
             return {**result, "failed": True, "msg": late_message(looked)}
         return {**result, **looked.info}
-
-    def _validated_options(self) -> dict[str, Any]:
-        """Return the options with defaults, and leave the session's socket where the strategy looks for it.
-
-        Only so does Ansible close the session at the end of the play; a retry finds the socket of the first try.
-        """
-        self._task.args.pop(SOCKET_ARGUMENT, None)
-        try:
-            return dict(self.validate_argument_spec(INFO_ARGUMENT_SPEC)[1])
-        finally:
-            self._task.args[SOCKET_ARGUMENT] = self._connection.socket_path

@@ -23,12 +23,12 @@ OUTSIDE_WORLD |= {"threading", "time", "urllib"}
 CONNECTION = "ansible.module_utils.connection"
 MODULE = "ansible.module_utils.basic"
 DEVICE_IO = {"client", "shell"}
-
-# Where the options of a module stand, if not in the module itself.
-SPECS = {
-    "ios_fast_failover": ("ios.argument_spec", "ARGUMENT_SPEC"),
-    "ios_fast_failover_info": ("ios.argument_spec", "INFO_ARGUMENT_SPEC"),
-}
+# What the layers of module_utils know of each other beside themselves; a platform knows what is shared.
+SHARED = {"errors", "plan"}
+LAYERS = {"probe": {"errors"}, "drill": {"ios", "probe", *SHARED}}
+# The probe is the one layer that sends packets itself; its arithmetic does not.
+PROBE_ARITHMETIC = "plugins/module_utils/probe/outage.py"
+PLOTTING_LIBRARIES = {"altair", "bokeh", "matplotlib", "plotly", "pygal", "seaborn"}
 
 
 # --- who imports whom -------------------------------------------------------------------------------------------------
@@ -79,12 +79,21 @@ def is_device_io(path: str) -> bool:
 
 def plugin_breaks(found: Import) -> Iterator[str]:
     """Yield what a plugin of any kind does wrong: it imports module_utils, and never another plugin."""
-    if found.starts("plugins") and not found.starts("plugins.module_utils"):
-        yield "plugins import module_utils, never each other"
+    on_the_controller = Path(found.path).parts[1] in ("action", "filter", "plugin_utils")
+    shared = ("plugins.module_utils", *(("plugins.plugin_utils",) if on_the_controller else ()))
+    if found.starts("plugins") and not found.starts(*shared):
+        yield "plugins import module_utils, on the controller plugin_utils too, never each other"
     if found.top in SSH_LIBRARIES and not found.path.startswith("plugins/connection/"):
         yield "the SSH library is imported in connection only"
     if found.top in VSPHERE_LIBRARIES:
         yield "pyVmomi is imported in client only"
+
+
+def plugin_utils_breaks(found: Import) -> Iterator[str]:
+    """Yield what a file of plugin_utils does wrong beside what no plugin may."""
+    known = found.top in sys.stdlib_module_names or found.starts("ansible", "plugins")
+    if not known and found.top not in PLOTTING_LIBRARIES:
+        yield "plugin_utils imports the standard library, ansible, module_utils, itself and the plotting library"
 
 
 def module_utils_breaks(found: Import) -> Iterator[str]:
@@ -103,11 +112,15 @@ def platform_breaks(found: Import) -> Iterator[str]:
     if found.starts("plugins.module_utils") and (ROOT / "plugins/module_utils" / target[0]).is_dir():
         if not folders:
             yield "what is shared knows no platform"
-        elif target[0] != folders[0]:
-            yield "platforms never see each other"
+        elif target[0] != folders[0] and target[0] not in LAYERS.get(folders[0], set()):
+            yield "platforms never see each other; the drill sees ios and probe, and is seen by none"
         elif DEVICE_IO & set(target[1:2]) and not is_device_io(found.path):
             yield "a resource knows no client"
-    if folders and not is_device_io(found.path) and (found.top in OUTSIDE_WORLD or found.starts(MODULE)):
+    if found.starts("plugins.module_utils") and folders[:1] == ("probe",) and target[0] in SHARED - LAYERS["probe"]:
+        yield "the probe imports itself and errors only: what it imports travels to its host"
+    pure = bool(folders) and not is_device_io(found.path)
+    sends = folders[:1] == ("probe",) and found.path != PROBE_ARITHMETIC
+    if pure and ((found.top in OUTSIDE_WORLD and not sends) or found.starts(MODULE)):
         yield "a resource knows no AnsibleModule, no clock, no socket"
 
 
@@ -124,6 +137,8 @@ def breaks_of(found: Import) -> Iterator[str]:
             yield from platform_breaks(found)
         else:
             yield from plugin_breaks(found)
+        if found.path.startswith("plugins/plugin_utils/"):
+            yield from plugin_utils_breaks(found)
 
 
 def judge(path: str, source: str) -> list[str]:
@@ -133,6 +148,13 @@ def judge(path: str, source: str) -> list[str]:
         for found in imports_of(path, source)
         for rule in breaks_of(found)
     ]
+
+
+def with_every_layer(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judge as if every layer had its folder already."""
+    for layer in ("drill", "esxi", "ios", "probe"):
+        (root / "plugins/module_utils" / layer).mkdir(parents=True)
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", root)
 
 
 def python_files(*folders: str) -> list[str]:
@@ -152,6 +174,20 @@ def test_imports_keep_the_rules(path):
         ("plugins/action/x.py", "import asyncssh"),
         ("plugins/modules/x.py", "from pyVmomi import vim"),
         ("plugins/action/x.py", "from lab.ios.store import RouterConfig"),
+        ("plugins/modules/x.py", "from ..plugin_utils.session_options import validated_options"),
+        ("plugins/plugin_utils/x.py", "from ..action import ios_fast_failover"),
+        ("plugins/plugin_utils/x.py", "import requests"),
+        ("plugins/plugin_utils/x.py", "from lab.ios.store import RouterConfig"),
+        ("plugins/module_utils/ios/bgp.py", "from ...plugin_utils.session_options import validated_options"),
+        ("plugins/module_utils/probe/outage.py", "import time"),
+        ("plugins/module_utils/probe/sender.py", "from ..plan import Plan"),
+        ("plugins/module_utils/probe/sender.py", "from ..ios.bgp import parse_bgp"),
+        ("plugins/module_utils/probe/sender.py", "from ..drill.scenario import Scenario"),
+        ("plugins/module_utils/drill/cycle.py", "from ..esxi import pci"),
+        ("plugins/module_utils/drill/cycle.py", "from ..ios.client import NetworkCliTransport"),
+        ("plugins/module_utils/drill/cycle.py", "import time"),
+        ("plugins/module_utils/ios/bgp.py", "from ..drill.scenario import Scenario"),
+        ("plugins/module_utils/esxi/pci.py", "from ..drill.scenario import Scenario"),
         ("plugins/module_utils/plan.py", "import yaml"),
         ("plugins/module_utils/plan.py", "from ansible.plugins.action import ActionBase"),
         ("plugins/module_utils/plan.py", "from .ios.bgp import parse_bgp"),
@@ -170,9 +206,7 @@ def test_imports_keep_the_rules(path):
     ],
 )
 def test_a_forbidden_import_is_found(path, source, monkeypatch, tmp_path):
-    (tmp_path / "plugins/module_utils/esxi").mkdir(parents=True)
-    (tmp_path / "plugins/module_utils/ios").mkdir()
-    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    with_every_layer(tmp_path, monkeypatch)
     assert judge(path, source) != []
 
 
@@ -184,11 +218,37 @@ def test_a_forbidden_import_is_found(path, source, monkeypatch, tmp_path):
         ("plugins/module_utils/ios/client.py", "from .bgp import parse_bgp\nfrom ..errors import FastpathError"),
         ("plugins/module_utils/esxi/client/api.py", "from pyVmomi import vim"),
         ("plugins/connection/ios_ssh.py", "import asyncssh"),
+        ("plugins/action/x.py", "from ..plugin_utils.session_options import validated_options"),
+        ("plugins/plugin_utils/report/x.py", "from ...module_utils.errors import FastpathError\nfrom .y import z"),
+        ("plugins/plugin_utils/report/x.py", "import time\nimport matplotlib\nfrom ansible.errors import AnsibleError"),
+        ("plugins/module_utils/probe/sender.py", "import socket\nfrom ..errors import FastpathError"),
+        (
+            "plugins/module_utils/drill/cycle.py",
+            "from ..ios.bgp import x\nfrom ..probe.outage import y\nfrom ..plan import z",
+        ),
         ("lab/ios/ssh.py", "import asyncssh\nfrom lab.ios.store import RouterConfig"),
     ],
 )
-def test_an_allowed_import_is_not_found(path, source):
+def test_an_allowed_import_is_not_found(path, source, monkeypatch, tmp_path):
+    with_every_layer(tmp_path, monkeypatch)
     assert judge(path, source) == []
+
+
+def files_with(libraries: set[str], sources: dict[str, str]) -> list[str]:
+    """Return the files that import one of some libraries."""
+    return sorted(
+        path for path, source in sources.items() if {found.top for found in imports_of(path, source)} & libraries
+    )
+
+
+def test_the_plotting_library_is_imported_in_one_file():
+    sources = {path: (ROOT / path).read_text() for path in python_files("plugins")}
+    assert len(files_with(PLOTTING_LIBRARIES, sources)) <= 1
+
+
+def test_a_second_file_that_plots_is_found():
+    sources = {"a.py": "import matplotlib", "b.py": "def f():\n    from plotly import io", "c.py": "import math"}
+    assert files_with(PLOTTING_LIBRARIES, sources) == ["a.py", "b.py"]
 
 
 # --- roles ------------------------------------------------------------------------------------------------------------
@@ -278,14 +338,19 @@ def documented_options(path: Path) -> dict[str, dict] | None:
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 
 
+def argument_spec(module: str) -> dict[str, dict]:
+    """Return the options that a module's code takes: its action plugin, or it itself, names them …ARGUMENT_SPEC."""
+    kind = "action" if (ROOT / "plugins" / "action" / f"{module}.py").is_file() else "modules"
+    names = vars(importlib.import_module(f"{OWN}plugins.{kind}.{module}"))
+    (spec,) = [value for name, value in names.items() if name.endswith("ARGUMENT_SPEC")]
+    return spec
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_documentation_is_the_argument_spec(module):
     options = documented_options(ROOT / "plugins" / "modules" / f"{module}.py")
     assert options is not None, "the module has no DOCUMENTATION"
-    assert module in SPECS, "say in SPECS where the options of this module stand"
-    file, name = SPECS[module]
-    spec = getattr(importlib.import_module(f"{OWN}plugins.module_utils.{file}"), name)
-    assert shape(options, "suboptions") == shape(spec, "options")
+    assert shape(options, "suboptions") == shape(argument_spec(module), "options")
 
 
 @pytest.mark.parametrize(
