@@ -77,10 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("--all", action="store_true", help="every lab")
     status = _verb(verbs, "status", _status, "show routers, daemons, links, addresses")
     status.add_argument("--json", action="store_true", help="for machines")
-    cut = _verb(verbs, "cut", _cut, "drop what a link carries; both ends keep their carrier")
-    cut.add_argument("link")
-    cut.add_argument("--for", dest="seconds", type=_positive, metavar="S", help="restore it after S seconds")
-    _verb(verbs, "restore", _restore, "let a link carry traffic again").add_argument("link")
+    _add_cut(verbs)
+    restore = _verb(verbs, "restore", _restore, "let a link or node have all its traffic again")
+    restore.add_argument("what", metavar="WHAT", help="a link or a node that was cut")
     _verb(verbs, "console", _console, "open an IOS prompt of a router").add_argument("router")
     execute = _verb(verbs, "exec", _exec, "run a command in a node's network: exec NODE -- COMMAND ...")
     execute.add_argument("node")
@@ -99,6 +98,16 @@ def _verb(verbs: _Verbs, name: str, run: Verb, text: str, default: str | None = 
     return parser
 
 
+def _add_cut(verbs: _Verbs) -> None:
+    cut = _verb(verbs, "cut", _cut, "drop the traffic of a link, or of a node on all its links; the carriers stay")
+    cut.add_argument("what", metavar="WHAT", help="a link (r1-r3) or a node (R1); a new cut replaces its former one")
+    cut.add_argument("--for", dest="seconds", type=_positive, metavar="S", help="restore it after S seconds")
+    cut.add_argument("--one-way-from", metavar="NODE", help="only what this node sends")
+    cut.add_argument("--bfd-only", action="store_true", help="only BFD: UDP ports 3784 and 3785")
+    cut.add_argument("--loss", type=int, metavar="PERCENT", help="only this share of the packets, 1 to 100")
+    cut.add_argument("--flap", type=_turns, metavar="DOWN_S:UP_S", help="drop and carry in turn, until restored: 1:1")
+
+
 def _add_fault(verbs: _Verbs) -> None:
     fault = _verb(verbs, "fault", _fault, "let a router's command line misbehave once, or clear that")
     fault.add_argument("router")
@@ -114,6 +123,14 @@ def _positive(text: str) -> float:
     if not 0 < seconds < math.inf:
         raise argparse.ArgumentTypeError("must be greater than 0")
     return seconds
+
+
+def _turns(text: str) -> list[float]:
+    down, _, up = text.partition(":")
+    try:
+        return [float(down), float(up)]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not DOWN_S:UP_S, such as 1:1") from None
 
 
 def _say(text: str) -> None:
@@ -159,13 +176,14 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _cut(options: argparse.Namespace) -> int:
-    link = _ask(options.name, "cut", link=options.link, seconds=options.seconds)
-    print(f"{link} is cut{f' for {options.seconds:g} s' if options.seconds else ''}")
+    given = {key: getattr(options, key) for key in ("what", "seconds", "one_way_from", "bfd_only", "loss", "flap")}
+    cut = _ask(options.name, "cut", **{key: value for key, value in given.items() if value is not None})
+    print(f"{cut['what']} loses {cut['loses']}{f' for {options.seconds:g} s' if options.seconds else ''}")
     return 0
 
 
 def _restore(options: argparse.Namespace) -> int:
-    print(f"{_ask(options.name, 'restore', link=options.link)} carries traffic")
+    print(f"{_ask(options.name, 'restore', what=options.what)} has its traffic")
     return 0
 
 

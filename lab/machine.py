@@ -12,12 +12,19 @@ from lab.frr.daemons import BINARIES, DAEMONS
 from lab.sandbox import unshare_command
 
 # Command -> the Debian package that brings it.
-_COMMANDS = {"ip": "iproute2", "nsenter": "util-linux", "unshare": "util-linux", "mount": "mount"}
+_COMMANDS = {
+    "ip": "iproute2",
+    "nft": "nftables",
+    "nsenter": "util-linux",
+    "unshare": "util-linux",
+    "mount": "mount",
+}
 _PROBE = "; ".join(
     [
         "ip link add name bridge0 type bridge || echo bridge",
         "ip link add name veth0 type veth peer name veth1 || echo veth",
         "ip link add link veth0 name macvlan0 type macvlan mode bridge || echo macvlan",
+        "nft 'table bridge t { chain c { type filter hook forward priority 0; }; }' || echo nf_tables",
         "mount -t tmpfs tmpfs /run || echo tmpfs",
     ]
 )

@@ -59,13 +59,16 @@ def _status_lines(status: Mapping[str, Any]) -> Iterator[str]:
     yield from _columns(["NODE", "SSH", "STATE", "INTERFACES"], [*_router_rows(status), *_host_rows(status)])
     yield ""
     yield from _columns(["LINK", "STATE", "NODES", "DESCRIPTION"], _link_rows(status))
+    if cuts := list(_cut_rows(status)):
+        yield ""
+        yield from _columns(["CUT", "LOSES", "RESTORED"], cuts)
 
 
 def _router_rows(status: Mapping[str, Any]) -> Iterator[list[str]]:
     for name, router in status["routers"].items():
         dead = [daemon for daemon, state in router["daemons"].items() if not state["alive"]]
         fault = f", fault {router['fault']}" if router["fault"] else ""
-        state = f"{', '.join(dead)} dead" if dead else "ok"
+        state = (f"{', '.join(dead)} dead" if dead else "ok") + _cut_off(router)
         interfaces = ", ".join(_interface(*item) for item in router["interfaces"].items())
         yield [name, f"{router['host']} port {router['port']}", state + fault, interfaces]
 
@@ -77,13 +80,23 @@ def _interface(name: str, state: Mapping[str, Any]) -> str:
 
 def _host_rows(status: Mapping[str, Any]) -> Iterator[list[str]]:
     for name, host in status["hosts"].items():
-        yield [name, f"{host['host']} port {host['port']}", "ok", f"eth0 {host['address']}"]
+        yield [name, f"{host['host']} port {host['port']}", f"ok{_cut_off(host)}", f"eth0 {host['address']}"]
 
 
 def _link_rows(status: Mapping[str, Any]) -> Iterator[list[str]]:
     for name, link in status["links"].items():
-        heals = "" if link["restores_in_s"] is None else f", restored in {link['restores_in_s']} s"
-        yield [name, link["state"] + heals, " ".join(link["nodes"]), link["description"]]
+        yield [name, link["state"], " ".join(link["nodes"]), link["description"]]
+
+
+def _cut_off(node: Mapping[str, Any]) -> str:
+    return ", cut" if node["state"] == "cut" else ""
+
+
+def _cut_rows(status: Mapping[str, Any]) -> Iterator[list[str]]:
+    for name, thing in {**status["links"], **status["routers"], **status["hosts"]}.items():
+        if thing["state"] == "cut":
+            left = thing["restores_in_s"]
+            yield [name, thing["loses"], "by hand" if left is None else f"in {left} s"]
 
 
 def _columns(header: Sequence[str], rows: Iterator[list[str]] | Sequence[list[str]]) -> Iterator[str]:

@@ -28,9 +28,10 @@ from lab.ios.null_engine import NullEngine
 from lab.ios.router import Router
 from lab.ios.ssh import serve_ios
 from lab.ios.store import Interface, RouterConfig
-from lab.network.links import cut_link, restore_link
+from lab.network.breaker import Breaker
+from lab.network.cuts import WHOLE, CutKind, Flap, plan_cut
 from lab.network.wiring import build_network
-from lab.topology import RouterNode, Topology
+from lab.topology import HostNode, Link, RouterNode, Topology
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,9 +49,7 @@ class Supervisor:
     realtime: bool = False
     _neighborhood: Neighborhood = field(default_factory=Neighborhood)
     _servers: list[asyncssh.SSHAcceptor] = field(default_factory=list)
-    _cut: dict[str, float | None] = field(default_factory=dict)  # link -> when it heals, None: not by itself
-    _heals: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _breaker: Breaker = field(default_factory=Breaker)
 
     async def start(self, listeners: Mapping[str, socket], say: Callable[[str], None]) -> None:
         """Bring the whole lab up; `say` takes a line of progress."""
@@ -122,34 +121,23 @@ class Supervisor:
         """Return what the control socket answers."""
         return {"status": self._on_status, "cut": self._on_cut, "restore": self._on_restore, "fault": self._on_fault}
 
-    async def _on_cut(self, request: Mapping[str, Any]) -> str:
-        """Cut a link, for some seconds where given; the link heals even if who asked is gone by then."""
-        link, seconds = self.topology.link(request["link"]).name, request.get("seconds")
-        self._forget_healing(link)
-        await cut_link(link)
-        self._cut[link] = None if seconds is None else time.time() + seconds
-        if seconds is not None:
-            self._heals[link] = asyncio.get_running_loop().call_later(seconds, self._heal, link)
-        return link
+    async def _on_cut(self, request: Mapping[str, Any]) -> dict[str, str]:
+        """Cut a link or node, for some seconds where given; it heals even if who asked is gone by then."""
+        flap = request.get("flap")
+        kind = CutKind(
+            request.get("one_way_from"),
+            bool(request.get("bfd_only")),
+            request.get("loss", WHOLE),
+            None if flap is None else Flap(*flap),
+        )
+        cut = plan_cut(self.topology, request["what"], kind)
+        await self._breaker.cut(cut, request.get("seconds"))
+        return {"what": cut.what, "loses": cut.loses}
 
     async def _on_restore(self, request: Mapping[str, Any]) -> str:
-        link = self.topology.link(request["link"]).name
-        await self._restore(link)
-        return link
-
-    def _heal(self, link: str) -> None:
-        task = asyncio.get_running_loop().create_task(self._restore(link))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _restore(self, link: str) -> None:
-        self._forget_healing(link)
-        await restore_link(link)
-        self._cut.pop(link, None)
-
-    def _forget_healing(self, link: str) -> None:
-        if timer := self._heals.pop(link, None):
-            timer.cancel()
+        what, _ports = self.topology.plugged(request["what"])
+        await self._breaker.restore(what)
+        return what
 
     async def _on_fault(self, request: Mapping[str, Any]) -> str:
         """Order a fault of a router's command line, or clear it."""
@@ -171,8 +159,8 @@ class Supervisor:
             "engine": "frr" if self.with_engine else "none",
             "unknown_commands": sum(len(router.unknown) for router in self.routers.values()),
             "routers": {node.name: status for node, status in zip(self.topology.routers, routers, strict=True)},
-            "hosts": {host.name: {"address": str(host.address), "link": host.link} for host in self.topology.hosts},
-            "links": {link.name: self._link_status(link.name) for link in self.topology.links},
+            "hosts": {host.name: self._host_status(host) for host in self.topology.hosts},
+            "links": {link.name: self._link_status(link) for link in self.topology.links},
         }
 
     async def _router_status(self, node: RouterNode) -> dict[str, Any]:
@@ -192,16 +180,14 @@ class Supervisor:
                 }
                 for state in await router.engine.interfaces()
             },
+            **self._breaker.status(node.name),
             "unknown_commands": len(router.unknown),
             "fault": router.faults.fault.kind if router.faults.fault is not None else None,
         }
 
-    def _link_status(self, link: str) -> dict[str, Any]:
-        heals_at = self._cut.get(link)
-        described = self.topology.link(link)
-        return {
-            "state": "cut" if link in self._cut else "up",
-            "restores_in_s": None if heals_at is None else round(max(0.0, heals_at - time.time()), 1),
-            "nodes": [port.node for port in described.ports],
-            "description": described.description,
-        }
+    def _host_status(self, host: HostNode) -> dict[str, Any]:
+        return {"address": str(host.address), "link": host.link, **self._breaker.status(host.name)}
+
+    def _link_status(self, link: Link) -> dict[str, Any]:
+        nodes = [port.node for port in link.ports]
+        return {"nodes": nodes, "description": link.description, **self._breaker.status(link.name)}

@@ -87,10 +87,6 @@ class Topology:
         """Return the names of all routers and hosts, in the order of their addresses."""
         return (*(router.name for router in self.routers), *(host.name for host in self.hosts))
 
-    def link(self, name: str) -> Link:
-        """Return a link by its name, whatever its case."""
-        return _by_name({link.name: link for link in self.links}, name, "link")
-
     def router(self, name: str) -> RouterNode:
         """Return a router by its name, whatever its case."""
         return _by_name({router.name: router for router in self.routers}, name, "router")
@@ -99,6 +95,14 @@ class Topology:
         """Return a router or a host by its name, whatever its case."""
         nodes: dict[str, RouterNode | HostNode] = {router.name: router for router in self.routers}
         return _by_name(nodes | {host.name: host for host in self.hosts}, name, "node")
+
+    def plugged(self, name: str) -> tuple[str, tuple[Port, ...]]:
+        """Return a link's or node's own name and its ports, whatever the case of the name given."""
+        ports = {link.name: link.ports for link in self.links}
+        every = [port for of_link in ports.values() for port in of_link]
+        ports |= {node: tuple(port for port in every if port.node == node) for node in self.nodes}
+        own = _by_name({known: known for known in ports}, name, "link or node")
+        return own, ports[own]
 
 
 def _by_name(things: Mapping[str, _T], name: str, what: str) -> _T:
@@ -168,7 +172,7 @@ class _Reader:
         routers = tuple(self._routers(top.get("routers")))
         hosts = tuple(self._hosts(top.get("hosts")))
         links = tuple(self._links(top.get("links"), routers, hosts))
-        self._check_nodes(routers, hosts)
+        self._check_names(links, routers, hosts)
         self._check_attachments(links, routers, hosts)
         return Topology(name, links, routers, hosts)
 
@@ -197,7 +201,9 @@ class _Reader:
                 self._add(f"links.{name}", name, "a link with at least one node on it", "Remove it or plug a node in.")
             yield Link(name, str(body.get("description", "")), plugged)
 
-    def _check_nodes(self, routers: tuple[RouterNode, ...], hosts: tuple[HostNode, ...]) -> None:
+    def _check_names(
+        self, links: tuple[Link, ...], routers: tuple[RouterNode, ...], hosts: tuple[HostNode, ...]
+    ) -> None:
         seen: dict[str, str] = {}
         for name in [node.name for node in routers] + [host.name for host in hosts]:
             if name.lower() in seen:
@@ -205,6 +211,9 @@ class _Reader:
             seen[name.lower()] = name
         if len(seen) > MAX_NODES:
             self._add("topology", f"{len(seen)} nodes", f"at most {MAX_NODES} nodes", "Split the lab.")
+        for link in links:
+            if link.name.lower() in seen:
+                self._add(f"links.{link.name}", link.name, "a name that no node has", "Rename the link or the node.")
         addresses = [host.address.ip for host in hosts]
         for host in hosts:
             if addresses.count(host.address.ip) > 1:

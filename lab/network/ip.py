@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 from collections.abc import Sequence
 from typing import Any
 
 from lab.errors import LabError
+from lab.network.process import run_fed
 
 
 async def run_batch(lines: Sequence[str], namespace: str | None = None) -> None:
@@ -32,11 +32,4 @@ async def show_json(namespace: str, *arguments: str) -> list[dict[str, Any]]:
 
 
 async def _ip(namespace: str | None, arguments: Sequence[str], given: str) -> str:
-    command = ["ip", *(["-n", namespace] if namespace else []), *arguments]
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
-    out, err = await process.communicate(given.encode())
-    if process.returncode != 0:
-        said = " ".join(err.decode(errors="replace").split())
-        raise LabError(f"{' '.join(command)} failed: {said or process.returncode}; its lines were: {given.split()}")
-    return out.decode()
+    return await run_fed(["ip", *(["-n", namespace] if namespace else []), *arguments], given)

@@ -133,11 +133,12 @@ class SeedLab:
         words = [*self.python, "-m", "lab", "exec", "--name", self.name, node, "--", *command]
         return subprocess.Popen(words, cwd=ROOT, env=self.environ, stdout=subprocess.PIPE, text=True)
 
-    def cut(self, link: str, seconds: float | None = None) -> None:
-        self.verb("cut", link, *([] if seconds is None else ["--for", str(seconds)]))
+    def cut(self, what: str, *options: str, seconds: float | None = None) -> None:
+        """Cut a link or node; options as the verb has them, such as "--bfd-only"."""
+        self.verb("cut", what, *options, *([] if seconds is None else ["--for", str(seconds)]))
 
-    def restore(self, link: str) -> None:
-        self.verb("restore", link)
+    def restore(self, what: str) -> None:
+        self.verb("restore", what)
 
     def fault(self, router: str, kind: str, *options: str) -> None:
         self.verb("fault", router, kind, *options)

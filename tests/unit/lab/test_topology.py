@@ -42,7 +42,8 @@ def test_the_seed_has_four_routers_two_hosts_and_four_links() -> None:
 
 def test_names_are_found_whatever_their_case() -> None:
     seed = load_topology(find_topology("seed"))
-    assert seed.link("R1-R3").name == "r1-r3"
+    assert seed.plugged("R1-R3") == ("r1-r3", seed.links[2].ports)
+    assert seed.plugged("pc1") == ("PC1", seed.links[0].ports[2:])
     assert seed.router("r4").index == 4
     assert seed.node("pc1").name == "PC1"
     with pytest.raises(LabError, match=r"there is no router 'PC1'; there are: R1, R2, R3, R4"):
@@ -69,6 +70,7 @@ def test_names_are_found_whatever_their_case() -> None:
             small(links={"wire": None, "rope": None}),
             ["links.rope: 'rope' is not allowed; allowed: a link with at least one node on it"],
         ),
+        (small(links={"h": None, "wire": None}), ["links.h: 'h' is not allowed; allowed: a name that no node has"]),
         (small(links={"far-too-long-name": None}), ["links.far-too-long-name"]),
         (small(hosts={"a": SMALL["hosts"]["H"]}), ["node a: 'a' is not allowed; allowed: names that differ by more"]),
         (
