@@ -1,0 +1,1 @@
+"""The ESXi simulator: one state, spoken to by SOAP and by SSH."""
