@@ -79,12 +79,16 @@ class ParseError(Exception):
 
 
 class InvalidInput(ParseError):
-    """`% Invalid input detected at '^' marker.`, with the column of the caret in the line."""
+    """`% Invalid input detected at '^' marker.`, with the column of the caret in the line.
 
-    def __init__(self, column: int, record: bool) -> None:
+    `missing` says that the words are known as a command of IOS that the lab lacks: no other mode is to be tried.
+    """
+
+    def __init__(self, column: int, record: bool, missing: bool = False) -> None:
         super().__init__(column)
         self.column = column
         self.record = record
+        self.missing = missing
 
 
 class IncompleteCommand(ParseError):
@@ -257,7 +261,8 @@ def _advance_value(
 def _finish(threads: Sequence[_Thread[Handler]]) -> Match[Handler]:
     """Return the command that ends where the line ends."""
     if threads and not any(thread.command.known for thread in threads):
-        raise InvalidInput(threads[0].last_column, not all(thread.command.elsewhere for thread in threads))
+        record = not all(thread.command.elsewhere for thread in threads)
+        raise InvalidInput(threads[0].last_column, record, missing=True)
     complete = [thread for thread in threads if thread.complete()]
     known = [thread for thread in complete if thread.command.known]
     if not known:

@@ -1,7 +1,7 @@
 """The running-config as IOS shows it: the writers of all features in canonical order.
 
 Order: interfaces, BGP, access lists and route-maps as in a capture of IOS 15; the places of
-`bfd slow-timers` and of the lines around it are unverified on a device.
+`bfd slow-timers`, of the archive and of the lines around them are unverified on a device.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 from lab.ios.commands.access_list import write_access_lists
+from lab.ios.commands.archive import write_archive
 from lab.ios.commands.bfd import write_interface_bfd, write_slow_timers
 from lab.ios.commands.bgp import write_bgp
 from lab.ios.commands.interface import write_interface_head, write_interface_state
@@ -33,7 +34,8 @@ def write_config(config: RouterConfig, version: str) -> str:
     """Return the configuration from `version` to `end`, as it is also saved."""
     with_sequences = int(version.partition(".")[0]) >= SEQUENCES_SINCE
     lines = [f"version {version}", *write_identity(config), "!", NO_AAA, "!", "!"]
-    lines += [*write_slow_timers(config), "!", *FORWARDING, "!", "!", *write_users(config), "!", "redundancy", "!", "!"]
+    lines += [*write_slow_timers(config), "!", *FORWARDING, "!", "!"]
+    lines += [*_block(write_archive(config)), *write_users(config), "!", "redundancy", "!", "!"]
     for name in sorted(config.interfaces, key=sort_key):
         lines += [*write_interface(config.interfaces[name]), "!"]
     lines += [*_block(write_bgp(config)), *WEB_SERVERS, "!"]

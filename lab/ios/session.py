@@ -102,6 +102,7 @@ class Session:
 
     async def feed(self, line: str) -> Reply:
         """Do one line."""
+        self.router.rollback.touch(self.user)
         if self.question is not None:
             return self._reply(await self._answer(line))
         if self._banner is not None:
@@ -191,7 +192,7 @@ class Session:
         try:
             return grammar_of(self.context).parse(line), mode == CONFIG
         except InvalidInput as error:
-            if mode == CONFIG:
+            if mode == CONFIG or error.missing:
                 raise
             return self._parse_global(line, error), True
 

@@ -16,6 +16,7 @@ HSRP_PRIORITY = 100
 BGP_KEEPALIVE_S = 60
 BGP_HOLD_S = 180
 BFD_SLOW_TIMER_MS = 1000
+ARCHIVE_MAXIMUM = 10
 
 
 @dataclass
@@ -134,6 +135,16 @@ class Bgp:
 
 
 @dataclass
+class Archive:
+    """`archive`: where configurations are archived; without a path nothing is."""
+
+    path: str | None = None
+    maximum: int = ARCHIVE_MAXIMUM
+    write_memory: bool = False
+    time_period_min: int | None = None
+
+
+@dataclass
 class RouterConfig:
     """Everything that the running-config of one router says."""
 
@@ -146,3 +157,4 @@ class RouterConfig:
     banner_motd: str | None = None
     enable_secret: str | None = None  # type 8 hash (lab.ios.password_hash)
     users: dict[str, str] = field(default_factory=dict)  # name -> type 8 hash
+    archive: Archive = field(default_factory=Archive)

@@ -11,6 +11,7 @@ from typing import Protocol
 from lab.ios.interface_names import canonical_name, expand_type
 
 _ADDRESS_PROGRESS = re.compile(r"\d{0,3}(?:\.\d{0,3}){0,3}")
+_FLASH_FILE = re.compile(r"flash:/?[\w.$-]*")  # no folders: one would have to be made first
 _INTERFACE_NUMBER = re.compile(r"\d+(?:/\d+)*")
 
 
@@ -163,6 +164,29 @@ class Rest(Word):
 
 
 @dataclass(frozen=True)
+class FlashFile:
+    """A file of the router's flash ("flash:fastpath"); the lab has no other file system."""
+
+    name: str
+
+    def value(self, text: str) -> object | None:
+        """Return the URL."""
+        return text if _FLASH_FILE.fullmatch(text) else None
+
+    def progress(self, text: str) -> int:
+        """Return 0."""
+        return 0
+
+    def resembles(self, text: str) -> bool:
+        """Tell whether it is of the flash at all."""
+        return text.startswith("flash:")
+
+    def hint(self) -> str:
+        """Return IOS' notation."""
+        return "flash:"
+
+
+@dataclass(frozen=True)
 class InterfaceName:
     """An interface written as one word ("Et0/0")."""
 
@@ -231,13 +255,16 @@ class InterfaceNumber:
         return "NUMBER"
 
 
-NAMED_TOKENS: dict[str, type[Address | AsNumber | Word | InterfaceName | InterfaceType | InterfaceNumber]] = {
+NAMED_TOKENS: dict[
+    str, type[Address | AsNumber | Word | FlashFile | InterfaceName | InterfaceType | InterfaceNumber]
+] = {
     "asn": AsNumber,
     "ipv4": Address,
     "mask": Address,
     "wildcard": Address,
     "word": Word,
     "line": Rest,
+    "flash": FlashFile,
     "interface": InterfaceName,
     "interface_type": InterfaceType,
     "interface_number": InterfaceNumber,

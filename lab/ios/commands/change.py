@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
@@ -39,7 +39,7 @@ class Change:
     config: RouterConfig
     context: Context
     args: Args
-    physical: frozenset[str]  # interfaces that the topology has
+    physical: Collection[str]  # interfaces that the topology has
     router: str  # the router's name in the lab
     says: list[str] = field(default_factory=list)  # warnings that IOS prints while it accepts
     enters: Context | None = None  # the mode that follows

@@ -1,4 +1,4 @@
-"""Exec commands that are no shows: modes, terminal, saving, clear, ping."""
+"""Exec commands that are no shows: modes, terminal, saving, clear."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from ipaddress import IPv4Address
 
 from lab.ios.commands.change import Context, Refused
 from lab.ios.commands.ping import PINGS
+from lab.ios.commands.rollback import COMMANDS as ROLLBACKS
+from lab.ios.commands.rollback import configure_terminal
 from lab.ios.commands.shows import PRIVILEGED, SHOWS, show_running_config
 from lab.ios.exec_call import Call, ExecCommand, ExecHandler, other_commands
 from lab.ios.grammar import Command, Grammar
 from lab.ios.password_hash import verify_secret
-from lab.ios.prompts import CONFIG, EXEC, USER
+from lab.ios.prompts import EXEC, USER
 
 ENABLE_ATTEMPTS = 3
 PASSWORD = "Password: "
@@ -44,12 +46,6 @@ async def disable(call: Call) -> str:
     """Be an ordinary user again."""
     call.session.enter(Context(USER))
     return ""
-
-
-async def configure_terminal(call: Call) -> str:
-    """Enter global configuration mode."""
-    call.session.enter(Context(CONFIG))
-    return "Enter configuration commands, one per line.  End with CNTL/Z.\n"
 
 
 async def configure(call: Call) -> str:
@@ -132,7 +128,7 @@ _OTHER_USER = (
     " tclquit telnet traceroute tunnel udptn where x28 x3"
 )
 _OTHER_PRIVILEGED = (
-    "alps archive auto beep bfe call cd clock cns debug delete dir dot11 erase event format fsck isdn"
+    "alps auto beep bfe call cd clock cns debug delete dir dot11 erase event format fsck isdn"
     " logging mkdir monitor more mpls no partition profile pwd redundancy reload rename restart rmdir rsh"
     " send setup squeeze start-chat tclsh test transmit undebug undelete upgrade verify vlan webvpn which-route"
     " xconnect"
@@ -147,7 +143,6 @@ _OTHERS: list[ExecCommand] = [
     *other_commands(_OTHER_USER),
     *other_commands(_OTHER_PRIVILEGED, "", PRIVILEGED),
     *other_commands(_OTHER_CLEAR, "clear ", PRIVILEGED),
-    *other_commands("confirm memory network overwrite-network replace revert", "configure ", PRIVILEGED),
     *other_commands("core erase network", "write ", PRIVILEGED),
     *other_commands("<asn:1-4294967295>", "clear ip bgp ", PRIVILEGED),
 ]
@@ -156,13 +151,13 @@ EXEC_GRAMMAR: Grammar[ExecHandler] = Grammar(
     [
         *SHOWS,
         *PINGS,
+        *ROLLBACKS,
         Command("enable", enable),
         Command("disable", disable),
         Command("exit", leave),
         Command("quit", leave),
         Command("logout", leave),
         Command("configure", configure, PRIVILEGED),
-        Command("configure terminal", configure_terminal, PRIVILEGED),
         Command("terminal length <length:0-512>", set_length),
         Command("terminal width <width:0-512>", set_width),
         Command("terminal monitor", monitor),

@@ -142,7 +142,7 @@ async def show_vlans(_call: Call) -> str:
 _NAME = "[<name:interface>]"
 _TYPE = "<type:interface_type> <number:interface_number>"
 _OTHER = (
-    "aaa access-expression access-lists adjacency aliases alps archive arp async auto bgp bridge buffers calendar"
+    "aaa access-expression access-lists adjacency aliases alps arp async auto bgp bridge buffers calendar"
     " call cca cdp cef class-map clns cns compress configuration connection context control-plane controllers"
     " crypto debugging derived-config dhcp diag dialer dlsw dot11 eigrp environment errdisable ethernet event"
     " exception file flash flow frame-relay glbp hardware hosts html idb ipv6 isdn isis kerberos key l2tun"

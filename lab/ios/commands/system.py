@@ -114,7 +114,7 @@ def enter_line(change: Change) -> None:
 
 _SECRETS = ("(type:8) <hash:word>", "(type:0) <plain:word>", "<plain:word>")
 _OTHER = (
-    "aaa access-list alias archive arp bridge buffers cdp class-map clock cns config-register crypto dialer"
+    "aaa access-list alias arp bridge buffers cdp class-map clock cns config-register crypto dialer"
     " dialer-list dot1x event exception file flow frame-relay ipv6 key kron l2tp lldp logging login map-class"
     " memory menu monitor mpls multilink netconf ntp object-group parser policy-map privilege process prompt"
     " radius-server resource rmon scheduler security shell snmp-server spanning-tree tacacs-server template"

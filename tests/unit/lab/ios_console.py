@@ -13,7 +13,7 @@ NOON = 1795435200.25  # 2026-11-23 12:00:00.250 UTC
 INTERFACES = ("Ethernet0/0", "Ethernet0/1")
 
 
-def make_router(tmp_path: Path, name: str = "R1", version: str = "15.7") -> Router:
+def make_router(tmp_path: Path, name: str = "R1", version: str = "15.7", *, revert_minute_s: float = 60.0) -> Router:
     config = RouterConfig(name, interfaces={i: Interface(i) for i in INTERFACES})
     return Router(
         name,
@@ -23,6 +23,8 @@ def make_router(tmp_path: Path, name: str = "R1", version: str = "15.7") -> Rout
         clock=lambda: NOON,
         version=version,
         unknown_path=tmp_path / "unknown.log",
+        directory=tmp_path / "flash",
+        revert_minute_s=revert_minute_s,
     )
 
 

@@ -101,6 +101,9 @@ def random_config(seed: int) -> store.RouterConfig:
         config.route_maps[name] = _random_map(dice, name)
     config.bgp = _random_bgp(dice) if dice.random() < 0.8 else None
     config.banner_motd = dice.choice([None, "Keep out", "\n  two\nlines\n"])
+    config.archive = dice.choice(
+        [store.Archive(), store.Archive("flash:a"), store.Archive("flash:/$h-b", dice.randrange(1, 15), True, 1440)]
+    )
     return config
 
 
