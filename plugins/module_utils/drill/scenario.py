@@ -158,13 +158,12 @@ class _Reader:
         self.findings.append(Finding(where, seen, allowed, remedy))
 
     def scenario(self, where: str, data: object) -> Scenario:
-        options = self.options(where, data, [item.name for item in fields(Scenario)])
-        name = options.get("name")
-        if isinstance(name, str) and _NAME.fullmatch(name):
-            where = f"scenario {name}"
-        else:
+        name = data.get("name") if isinstance(data, Mapping) else None
+        named = isinstance(name, str) and _NAME.fullmatch(name)
+        if isinstance(data, Mapping) and not named:
             self.say(f"{where} name", name, "1 to 40 of a-z, 0-9 and _", "Give the scenario a name.")
-            name = ""
+        where, name = (f"scenario {name}", str(name)) if named else (where, "")
+        options = self.options(where, data, [item.name for item in fields(Scenario)])
         ends = self.ends(f"{where} ends", options.get("ends"))
         return Scenario(
             name=name,

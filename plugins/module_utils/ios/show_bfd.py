@@ -49,6 +49,7 @@ _RX_COUNT = re.compile(r"(?<!Echo )Rx Count: ?(\d+)")
 _TX_COUNT = re.compile(r"(?<!Echo )Tx Count: ?(\d+)")
 _ECHO_RX_COUNT = re.compile(r"Echo Rx Count: ?(\d+)")
 _ECHO_TX_COUNT = re.compile(r"Echo Tx Count: ?(\d+)")
+_HANDLE = re.compile(r"\bHandle: ?(\d+)")
 _HOST = re.compile(r"\bHost: ?(\S+)")
 _C_BIT = re.compile(r"C bit: ?(\d)")
 _PROTOCOLS = re.compile(r"^Registered protocols: ?(.*)$")
@@ -96,6 +97,7 @@ class BfdSession:
     tx_count: int | None = None
     echo_rx_count: int | None = None
     echo_tx_count: int | None = None
+    handle: int | None = None
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,7 @@ def _session(block: Sequence[str]) -> BfdSession | None:
         tx_count=matched_int(_TX_COUNT, own),
         echo_rx_count=matched_int(_ECHO_RX_COUNT, own),
         echo_tx_count=matched_int(_ECHO_TX_COUNT, own),
+        handle=matched_int(_HANDLE, own),
     )
 
 

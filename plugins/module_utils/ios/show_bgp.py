@@ -47,6 +47,9 @@ _BFD_C_BIT = re.compile(r"Using BFD to detect fast ?fallover[^.]*check-control-p
 _BFD_STRICT = re.compile(r"Using BFD to detect fast ?fallover[^.]*strict-mode", re.IGNORECASE)
 _DESCRIPTION = re.compile(r"^Description: ?(.+)$")
 _RESET = re.compile(r"^Last reset (?:never|[^,]*, ?due to (.+))$")
+_RESET_AGE = re.compile(r"^Last reset (\d[^\s,]*)")
+_ESTABLISHED_COUNT = re.compile(r"Connections established (\d+)")
+_DROPPED_COUNT = re.compile(r"Connections established \d+; ?dropped (\d+)")
 _LOCAL_HOST = re.compile(r"Local host: ?([0-9A-Fa-f:.]+)")
 
 
@@ -74,6 +77,7 @@ class BgpNeighbor:
     """One neighbor in detail; None where the device did not print a value.
 
     hold_time_s and keepalive_s are the running (negotiated) timers; the configured ones stand beside them.
+    last_reset_s is how long ago the session went down last.
     """
 
     neighbor: str
@@ -97,6 +101,9 @@ class BgpNeighbor:
     bfd_check_control_plane: bool = False
     bfd_strict_mode: bool = False
     last_reset_reason: str | None = None
+    last_reset_s: int | None = None
+    connections_established: int | None = None
+    connections_dropped: int | None = None
 
 
 def parse_bgp_summary(text: str) -> tuple[BgpSummaryRow, ...]:
@@ -205,6 +212,9 @@ def _neighbor(head: re.Match[str], block: Sequence[str]) -> BgpNeighbor:
         bfd_check_control_plane=_BFD_C_BIT.search(text) is not None,
         bfd_strict_mode=_BFD_STRICT.search(text) is not None,
         last_reset_reason=_line_value(_RESET, block),
+        last_reset_s=read_duration_s(_line_value(_RESET_AGE, block)),
+        connections_established=matched_int(_ESTABLISHED_COUNT, text),
+        connections_dropped=matched_int(_DROPPED_COUNT, text),
     )
 
 

@@ -17,17 +17,29 @@ from ansible_collections.edgeworks.fastpath.plugins.module_utils.errors import D
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios import (
     show_bfd,
     show_bgp,
+    show_clock,
+    show_logging,
     show_route,
     show_standby,
 )
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "show"
+
+
+def as_values(found: object) -> tuple[Any, ...]:
+    """Return what a parser of one value found in the form of the others."""
+    return () if found is None else (found,)
+
+
 PARSERS = {
     "parse_bfd_neighbors": show_bfd.parse_bfd_neighbors,
     "parse_bgp_summary": show_bgp.parse_bgp_summary,
     "parse_bgp_neighbors": show_bgp.parse_bgp_neighbors,
     "parse_bgp_routes": show_route.parse_bgp_routes,
     "parse_standby_brief": show_standby.parse_standby_brief,
+    "parse_logging": show_logging.parse_logging,
+    "parse_log_settings": lambda text: as_values(show_logging.parse_log_settings(text)),
+    "parse_clock": lambda text: as_values(show_clock.parse_clock(text)),
 }
 CASES = sorted(GOLDEN.glob("*/*.txt"))
 
