@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from ..errors import DeviceError, Finding
+from .show_clock import parse_clock
 from .show_text import clean_lines, matched, matched_int
 from .transport import Transport
 
@@ -26,15 +26,10 @@ _NOTHING_PENDING = re.compile(r"no rollback confirmed change pending", re.IGNORE
 _VALUE = re.compile(r"^Timer value: (\d+) min", re.MULTILINE)
 _TYPE = re.compile(r"^Timer type: (\w+)", re.MULTILINE)
 _USER = re.compile(r"^User: (.+)$", re.MULTILINE)
-# `15:57:01.123 UTC Mon Nov 23 2026`: `show clock` and the timer show the same zone.
-_MOMENT = re.compile(
-    r"(\d{1,2}):(\d\d):(\d\d)(?:\.\d+)? \S+ \w{3} (?P<month>\w{3}) (?P<day>\d{1,2}) (?P<year>\d{4})$", re.MULTILINE
-)
-# Not strptime, whose names of months follow the controller's language.
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-# Events of a confirmed change; REVERTNOW is unverified on a device.
-_EVENT = re.compile(r"%ARCHIVE_DIFF-\d-ROLLBK_CNFMD_CHG_(START|CONFIRM|REVERTNOW|ROLLBACK_START)")
-_BY_TIMER = ["START", "ROLLBACK_START"]
+_SINCE = re.compile(r"^Time configured.*?: (.+)$", re.MULTILINE)
+# Events of a confirmed change; RECONFIG, CONFIRM and ROLLNOW are unverified on a device.
+_EVENT = re.compile(r"%ARCHIVE_DIFF-\d-ROLLBK_CNFMD_CHG_(START|RECONFIG|CONFIRM|ROLLNOW|ROLLBACK_START)")
+_BY_TIMER, _BY_HAND = "ROLLBACK_START", "ROLLNOW"
 
 
 @dataclass(frozen=True)
@@ -43,7 +38,7 @@ class PendingChange:
 
     minutes: int
     started_by: str | None = None
-    started_at: datetime | None = None  # in the device's own zone
+    started_at_s: float | None = None  # in the device's own zone, as `show clock` has it
     idle: bool = False
 
 
@@ -92,31 +87,24 @@ def parse_rollback_timer(text: str) -> PendingChange | None:
         raise DeviceError(
             f"`{SHOW_TIMER}`: the answer {plain.strip()!r} could not be read; whether a change is pending is not known."
         )
-    return PendingChange(minutes, matched(_USER, plain), _moment(plain), matched(_TYPE, plain) == "idle")
+    since = parse_clock(matched(_SINCE, plain) or "")
+    idle = matched(_TYPE, plain) == "idle"
+    return PendingChange(minutes, matched(_USER, plain), since.local_s if since else None, idle)
 
 
 def parse_rollback_log(text: str) -> str | None:
     """Return the line of the last rollback where the timer did it, None where the last change ended otherwise."""
     found = [(match.group(1), line) for line in clean_lines(text) for match in [_EVENT.search(line)] if match]
-    kinds = [kind for kind, _line in found[-2:]]
-    return found[-1][1] if kinds in (_BY_TIMER, _BY_TIMER[1:]) else None
+    kinds = [kind for kind, _line in found]
+    return found[-1][1] if kinds[-1:] == [_BY_TIMER] and kinds[-2:-1] != [_BY_HAND] else None
 
 
 def remaining(change: PendingChange, clock: str) -> int | None:
     """Return the seconds that a change has left by the device's own clock (the answer to `show clock`)."""
-    now = _moment("\n".join(clean_lines(clock)))
-    if change.idle or change.started_at is None or now is None:
+    now = parse_clock(clock)
+    if change.idle or change.started_at_s is None or now is None:
         return None
-    return max(0, change.minutes * 60 - int((now - change.started_at).total_seconds()))
-
-
-def _moment(text: str) -> datetime | None:
-    found = _MOMENT.search(text)
-    if not found or found.group("month") not in _MONTHS:
-        return None
-    month = _MONTHS.index(found.group("month")) + 1
-    time = (int(found.group(number)) for number in (1, 2, 3))
-    return datetime(int(found.group("year")), month, int(found.group("day")), *time)
+    return max(0, change.minutes * 60 - int(now.local_s - change.started_at_s))
 
 
 def rollback_findings(state: RollbackState, revert_after_min: int, command_timeout_s: int) -> list[Finding]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ CASES = [
 ]
 TIMER = (GOLDEN / "parse_rollback_timer" / "absolute.txt").read_text()
 ARCHIVE = (GOLDEN / "parse_archive" / "iosxe_two_files.txt").read_text()
+STARTED = 1235256648.0  # 22:50:48 on February 21, 2009
 NONE_PENDING = "%No Rollback Confirmed Change pending"
 
 
@@ -80,12 +80,12 @@ def test_state_of_a_router_with_a_pending_change():
     ],
 )
 def test_what_is_left_goes_by_the_routers_clock(clock, left):
-    change = rollback.PendingChange(2, "console", datetime(2009, 2, 21, 22, 50, 48))
+    change = rollback.PendingChange(2, "console", STARTED)
     assert rollback.remaining(change, clock) == left
 
 
 def test_what_an_idle_timer_has_left_is_not_known():
-    change = rollback.PendingChange(2, "ops", datetime(2009, 2, 21, 22, 50, 48), idle=True)
+    change = rollback.PendingChange(2, "ops", STARTED, idle=True)
     assert rollback.remaining(change, "*22:51:18.204 UTC Sat Feb 21 2009") is None
 
 
