@@ -261,6 +261,19 @@ options:
               shutdown:
                 description: Whether the session is shut down.
                 type: bool
+      archive:
+        description:
+          - Where the router keeps former configurations, which IOS needs to roll a change back.
+          - It is configured before everything else. A path on the network is not managed.
+        type: dict
+        suboptions:
+          path:
+            description: A file system of the router and what the names begin with, as in V(flash:fastpath).
+            type: str
+            required: true
+          maximum:
+            description: How many configurations are kept, 1 to 14; the device's default is 10.
+            type: int
   running_config:
     description: The text of C(show running-config), for O(state=parsed).
     type: str

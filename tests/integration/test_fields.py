@@ -16,6 +16,7 @@ from tests.integration.session_transport import SessionTransport, open_router
 Config = dict[str, Any]
 
 BASE: Config = {
+    "archive": {"path": "flash:fastpath", "maximum": 5},
     "bfd": {"slow_timers": 2000},
     "interfaces": [
         {
@@ -81,6 +82,9 @@ NUMBER, ACL = "ip access-list resequence BGP_MED 10 10", "ip access-list standar
 
 # What is changed (path, new value; None removes), commands there, commands back.
 FIELDS: list[tuple[str, Any, list[str], list[str]]] = [
+    ("archive/path", "flash:R2", ["archive", "path flash:R2"], ["archive", "path flash:fastpath"]),
+    ("archive/maximum", 14, ["archive", "maximum 14"], ["archive", "maximum 5"]),
+    ("archive/maximum", None, ["archive", "no maximum 5"], ["archive", "maximum 5"]),
     ("bfd/slow_timers", 3000, ["bfd slow-timers 3000"], ["bfd slow-timers 2000"]),
     ("interfaces/0/description", "uplink", [E0, "description uplink"], [E0, "description to R4"]),
     ("interfaces/0/description", None, [E0, "no description to R4"], [E0, "description to R4"]),

@@ -114,6 +114,10 @@ CONFIG_OPTIONS: dict[str, Any] = {
     "access_lists": {"type": "list", "elements": "dict", "options": _ACCESS_LIST},
     "route_maps": {"type": "list", "elements": "dict", "options": _ROUTE_MAP},
     "bgp": {"type": "dict", "options": _BGP},
+    "archive": {
+        "type": "dict",
+        "options": {"path": {"type": "str", "required": True}, "maximum": {"type": "int"}},
+    },
 }
 
 ARGUMENT_SPEC: dict[str, Any] = {

@@ -27,6 +27,7 @@ class Named:
     access_lists: frozenset[str] = frozenset()
     route_maps: frozenset[str] = frozenset()
     bgp: bool = False
+    archive: bool = False
 
 
 def named(want: Declared) -> Named:
@@ -36,6 +37,7 @@ def named(want: Declared) -> Named:
         frozenset(item.name for item in want.access_lists),
         frozenset(item.name for item in want.route_maps),
         want.bgp is not None,
+        want.archive is not None,
     )
 
 
@@ -46,6 +48,7 @@ def all_named(model: Model) -> Named:
         frozenset(item.name for item in model.access_lists),
         frozenset(item.name for item in model.route_maps),
         model.bgp is not None,
+        model.archive is not None,
     )
 
 

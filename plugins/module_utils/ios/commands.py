@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from . import access_list, route_map
+from .archive import plan_archive
 from .bfd import plan_slow_timers
 from .bgp import plan_bgp
 from .interface import plan_interfaces
@@ -15,6 +16,8 @@ from .model import Model
 def plan_commands(have: Model, target: Model) -> tuple[str, ...]:
     """Return the commands, as typed in configuration mode, that lead from one model to the other."""
     commands: list[str] = []
+    if target.archive is not None:
+        commands += plan_archive(have.archive, target.archive)
     if target.bgp is None:
         commands += plan_bgp(have.bgp, None)
     for wanted in target.access_lists:
@@ -31,4 +34,6 @@ def plan_commands(have: Model, target: Model) -> tuple[str, ...]:
     for old_list in have.access_lists:
         if target.access_list(old_list.name) is None:
             commands += access_list.plan_removal(old_list.name)
+    if target.archive is None:
+        commands += plan_archive(have.archive, None)
     return tuple(commands)

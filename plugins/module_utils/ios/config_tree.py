@@ -29,7 +29,9 @@ _NOISE = re.compile(
     r"Building configuration|Current configuration *:|Using \d+ out of|Load for |Time source is|\S+[#>]"
 )
 # A listing that lost its indentation still tells where a block begins; `!`, `exit` or the next header ends it.
-_HEADER = re.compile(r"(?:interface|router|route-map|ip access-list (?:standard|extended)|line|vrf definition) \S")
+_HEADER = re.compile(
+    r"(?:interface|router|route-map|ip access-list (?:standard|extended)|line|vrf definition) \S|archive$"
+)
 # What stands in a block only, so that it belongs to the one before even where a hand lost its indentation.
 _BODY = re.compile(r"(?:\d+ )?(?:permit|deny|remark) |(?:match|set) \S")
 

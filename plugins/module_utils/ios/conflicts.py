@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .archive import HEADER as ARCHIVE
 from .bgp import LATER
 from .checks import Named
 from .model import AccessList, BgpTimers, Interface, Model, Neighbor, RouteMap
+from .redaction import redact
 from .running_config import RunningConfig
 
 _ROUTER_ID = re.compile(r"bgp router-id (?!\d+\.\d+\.\d+\.\d+$)")
@@ -29,6 +31,8 @@ def find_conflicts(have: RunningConfig, target: Model, names: Named) -> list[str
     for route_map in target.route_maps:
         if route_map.name in names.route_maps:
             conflicts += _metric_conflicts(route_map)
+    if names.archive:
+        conflicts += _archive_conflicts(have)
     return conflicts + (list(_bgp_conflicts(have, target)) if names.bgp else [])
 
 
@@ -41,6 +45,13 @@ def _interface_conflicts(have: Interface, target: Interface) -> Iterator[str]:
         yield f"{where}.ipv4: the interface takes its address by `{words}`; remove that by hand first."
     if have.ipv4 and target.ipv4 is None and have.facts.secondaries:
         yield f"{where}.ipv4: IOS keeps a primary address while there are secondary ones; remove those by hand first."
+
+
+def _archive_conflicts(have: RunningConfig) -> Iterator[str]:
+    """Yield a sentence where the router archives to somewhere that the model does not manage."""
+    for path, line in have.foreign:
+        if path == ARCHIVE and line.startswith("path "):
+            yield f"archive.path: the router has `{redact(line)}`, a path off the router; remove that by hand first."
 
 
 def _list_conflicts(have: RunningConfig, target: AccessList) -> Iterator[str]:

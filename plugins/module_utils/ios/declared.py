@@ -11,12 +11,14 @@ from typing import Any
 
 from ..errors import Finding, InvalidInput
 from .access_list import is_standard_number, read_source
+from .archive import LOCAL_PATH
 from .argument_spec import ACTIONS, CONFIG_OPTIONS
 from .declared_bgp import DeclaredBgp, read_bgp
-from .model import AccessList, AccessListEntry, BfdInterval, HsrpGroup, Interface, RouteMapEntry, Source
+from .model import AccessList, AccessListEntry, Archive, BfdInterval, HsrpGroup, Interface, RouteMapEntry, Source
 from .names import interface_name
 from .platforms import Limits
 from .reading import Reader
+from .redaction import redact
 from .stated import Stated, stated
 
 _INTERFACE = CONFIG_OPTIONS["interfaces"]["options"]
@@ -52,6 +54,7 @@ class Declared:
     access_lists: tuple[AccessList, ...] = ()
     route_maps: tuple[DeclaredRouteMap, ...] = ()
     bgp: DeclaredBgp | None = None
+    archive: Stated[Archive] | None = None
 
 
 def read_declared(config: Mapping[str, Any], limits: Limits) -> Declared:
@@ -66,7 +69,7 @@ def read_declared(config: Mapping[str, Any], limits: Limits) -> Declared:
 
 
 def _read_all(reader: Reader, limits: Limits) -> Declared:
-    bfd, bgp = reader.child("bfd"), reader.child("bgp")
+    bfd, bgp, archive = reader.child("bfd"), reader.child("bgp"), reader.child("archive")
     if bfd:
         bfd.expect(CONFIG_OPTIONS["bfd"]["options"])
     slow_timers_ms = bfd.number("slow_timers", limits.bfd_slow_timers) if bfd else None
@@ -83,7 +86,17 @@ def _read_all(reader: Reader, limits: Limits) -> Declared:
         tuple(access_lists),
         tuple(route_maps),
         read_bgp(bgp, limits) if bgp else None,
+        _read_archive(archive, limits) if archive else None,
     )
+
+
+def _read_archive(reader: Reader, limits: Limits) -> Stated[Archive]:
+    reader.expect(CONFIG_OPTIONS["archive"]["options"])
+    path = reader.word("path", required=True) or ""
+    if path and not LOCAL_PATH.fullmatch(path):
+        allowed = "a file system of the router and what names begin with, such as flash:fastpath"
+        reader.refuse("path", redact(path), allowed, "A rollback has to work without the network: choose a local path.")
+    return stated(Archive(path), path=path, maximum=reader.number("maximum", limits.archive_maximum))
 
 
 def _read_interface(reader: Reader, limits: Limits) -> DeclaredInterface:

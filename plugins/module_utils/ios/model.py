@@ -19,6 +19,7 @@ BFD_SLOW_TIMERS_MS = 1000
 HSRP_PRIORITY = 100
 KEEPALIVE_S = 60
 HOLDTIME_S = 180
+ARCHIVE_MAXIMUM = 10
 
 
 @dataclass(frozen=True)
@@ -239,6 +240,15 @@ class Bgp:
 
 
 @dataclass(frozen=True)
+class Archive:
+    """Where the router keeps former configurations; `lines` are those that the model does not know."""
+
+    path: str
+    maximum: int = ARCHIVE_MAXIMUM
+    lines: tuple[str, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
 class Model:
     """Everything that the model knows of one router."""
 
@@ -247,6 +257,7 @@ class Model:
     access_lists: tuple[AccessList, ...] = ()
     route_maps: tuple[RouteMap, ...] = ()
     bgp: Bgp | None = None
+    archive: Archive | None = None
 
     def interface(self, name: str) -> Interface | None:
         """Return the interface of that canonical name."""
@@ -274,6 +285,8 @@ def model_to_dict(model: Model) -> dict[str, Any]:
     }
     if model.bgp:
         shape["bgp"] = _bgp_to_dict(model.bgp)
+    if model.archive:
+        shape["archive"] = {"path": model.archive.path, "maximum": model.archive.maximum}
     return shape
 
 

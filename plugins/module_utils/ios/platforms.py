@@ -6,7 +6,8 @@
 Sources: BFD interval 50-9999 ms, multiplier 3-50 and slow timers 1000-30000 ms: Catalyst 3650
 command reference, IOS XE Everest 16.5.1a, pages 711 and 718; older IOS 50-999 and 1-999 ms: MWR 2941
 command reference. HSRP: IOS first hop redundancy command reference (groups 0-255, version 2:
-0-4095; preempt delay 0-3600 s). BGP hold time 0 or at least 3 s: RFC 4271 section 4.2.
+0-4095; preempt delay 0-3600 s). BGP hold time 0 or at least 3 s: RFC 4271 section 4.2. Archive: IOS
+configuration management command reference.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Limits:
     asn: Range = Range(1, 4294967295)
     timer: Range = Range(0, 65535, "s")
     metric: Range = Range(0, 4294967295)
+    archive_maximum: Range = Range(1, 14, "configurations")
     access_list_sequence: Range = Range(1, 2147483647)
     route_map_sequence: Range = Range(0, 65535)
     interface_description: Range = Range(1, 240, "characters")

@@ -18,6 +18,7 @@ from .model import (
     BFD_SLOW_TIMERS_MS,
     AccessList,
     AccessListEntry,
+    Archive,
     Bgp,
     HsrpGroup,
     Interface,
@@ -48,6 +49,7 @@ def resolve(have: Model, want: Declared, state: str) -> Model:
         _access_lists(have, want, exact),
         _route_maps(have, want, exact),
         _bgp(have.bgp, want.bgp, exact) if want.bgp else have.bgp,
+        _archive(have.archive, want.archive, exact) if want.archive else have.archive,
     )
 
 
@@ -62,6 +64,7 @@ def _without(have: Model, want: Declared) -> Model:
         tuple(item for item in have.access_lists if item.name not in access_lists),
         tuple(item for item in have.route_maps if item.name not in route_maps),
         None if want.bgp else have.bgp,
+        None if want.archive else have.archive,
     )
 
 
@@ -73,6 +76,12 @@ def _slow_timers(have: Model, want: Declared, exact: bool) -> int:
     if want.slow_timers_ms is not None:
         return want.slow_timers_ms
     return BFD_SLOW_TIMERS_MS if want.names_bfd and exact else have.bfd_slow_timers_ms
+
+
+def _archive(have: Archive | None, declared: Stated[Archive], exact: bool) -> Archive:
+    if have is None:
+        return declared.value
+    return replace(declared.value, lines=have.lines) if exact else declared.onto(have)
 
 
 def _interfaces(have: Model, want: Declared, exact: bool) -> tuple[Interface, ...]:

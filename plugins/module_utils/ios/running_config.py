@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 
 from .access_list import other_list_names, parse_access_lists, render_access_list
+from .archive import HEADER as ARCHIVE
+from .archive import parse_archive_settings, render_archive
 from .bfd import parse_slow_timers, render_slow_timers
 from .bgp import network_line, parse_bgp, render_bgp
 from .bgp_neighbor import neighbor_lines, render_timers
@@ -49,7 +51,8 @@ def parse_running_config(text: str) -> RunningConfig:
     access_lists, rest = parse_access_lists(rest)
     route_maps, rest = parse_route_maps(rest)
     shown, rest = parse_bgp(rest)
-    model = Model(slow_timers_ms, interfaces, access_lists, route_maps, shown.bgp)
+    archive, rest = parse_archive_settings(rest)
+    model = Model(slow_timers_ms, interfaces, access_lists, route_maps, shown.bgp, archive)
     unmanaged = _unmanaged(model)
     return RunningConfig(
         model=model,
@@ -80,6 +83,8 @@ def _unmanaged(model: Model) -> dict[str, list[str]]:
         for entry in route_map.entries:
             lines[f"route_maps[{route_map.name}].entries[{entry.sequence}]"] = list(entry.lines)
     lines.update(_unmanaged_bgp(model))
+    if model.archive:
+        lines[ARCHIVE] = list(model.archive.lines)
     return {path: found for path, found in lines.items() if found}
 
 
@@ -128,7 +133,8 @@ def _foreign(rest: list[Node], unmanaged: dict[str, list[str]]) -> list[tuple[st
 
 def render_model(model: Model) -> str:
     """Return the model as the running-config shows it."""
-    blocks = [render_slow_timers(model.bfd_slow_timers_ms)]
+    blocks = [render_archive(model.archive)] if model.archive else []
+    blocks += [render_slow_timers(model.bfd_slow_timers_ms)]
     blocks += [render_interface(interface) for interface in model.interfaces]
     blocks += [render_bgp(model.bgp)] if model.bgp else []
     blocks += [render_access_list(access_list) for access_list in model.access_lists]

@@ -39,6 +39,11 @@ TIMERS = st.tuples(st.integers(1, 30), st.integers(31, 200)).map(
 )
 
 
+ARCHIVE = st.fixed_dictionaries(
+    {"path": st.sampled_from(["flash:fastpath", "flash:/R1"])}, optional={"maximum": st.integers(1, 14)}
+)
+
+
 def optional(**fields):
     return st.fixed_dictionaries({}, optional=fields)
 
@@ -140,7 +145,8 @@ def config(draw):
     declared = {"interfaces": [draw(interface(number)) for number in draw(st.lists(st.integers(0, 2), unique=True))]}
     declared["access_lists"] = [draw(access_list(name)) for name in draw(st.lists(st.sampled_from(LISTS), unique=True))]
     declared["route_maps"] = [draw(route_map(name)) for name in draw(st.lists(st.sampled_from(MAPS), unique=True))]
-    return declared | draw(optional(bgp=bgp(), bfd=st.integers(1000, 30000).map(lambda ms: {"slow_timers": ms})))
+    slow_timers = st.integers(1000, 30000).map(lambda ms: {"slow_timers": ms})
+    return declared | draw(optional(archive=ARCHIVE, bgp=bgp(), bfd=slow_timers))
 
 
 def run(router: FakeRouter, state: str, declared: dict) -> None:
