@@ -197,6 +197,10 @@ class SeedLab:
         sessions = self.everywhere("vtysh -N $r -c 'show bfd peers json'").values()
         return sum(session["status"] == "up" for of_router in sessions for session in of_router)
 
+    def shows_standby(self, router: str, state: str) -> bool:
+        """Tell whether a router shows this state of its HSRP group."""
+        return re.search(rf"^Et0/1 .*\b{state}\b", self.ios(router, "show standby brief"), re.MULTILINE) is not None
+
     def settle(self, timeout_s: float) -> None:
         """Wait until the seed's sessions are up and its routes are in the kernels."""
         wait_until(lambda: self.established() == 8, timeout_s, "8 ends of BGP sessions established")

@@ -28,10 +28,6 @@ def lost_s(summary: str) -> float:
     return (int(match[1]) - int(match[2])) * PING_INTERVAL_S
 
 
-def shows_standby(lab: SeedLab, router: str, state: str) -> bool:
-    return re.search(rf"^Et0/1 .*\b{state}\b", lab.ios(router, "show standby brief"), re.MULTILINE) is not None
-
-
 def test_sessions_run_with_the_configured_timers(configured_lab: SeedLab) -> None:
     for router in ROUTERS:
         session = configured_lab.bfd(router)[LINK_NEIGHBORS[router]]
@@ -60,7 +56,7 @@ def test_hosts_reach_each_other_through_the_virtual_gateways(configured_lab: See
     wait_until(answered, 40, "PC1 reaches PC2 (HSRP takes 20 s from cold)")
     assert VIRTUAL_MAC in configured_lab.exec("PC1", "ip", "neigh", "show", "192.168.1.1")
     for router, state in (("R1", "Active"), ("R2", "Standby"), ("R3", "Active"), ("R4", "Standby")):
-        wait_until(partial(shows_standby, configured_lab, router, state), 40, f"{router} is {state}")
+        wait_until(partial(configured_lab.shows_standby, router, state), 40, f"{router} is {state}")
 
 
 def test_a_cut_is_mended_within_a_second_and_both_ends_keep_their_carrier(configured_lab: SeedLab) -> None:
