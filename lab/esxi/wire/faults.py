@@ -24,16 +24,16 @@ _TEXTS = {
 }
 
 
-def fault(name: str, message: str = "", **fields: Any) -> Any:
-    """Return a fault to be raised; without a message it gets the text that hosts use for it."""
+def fault(wsdl_name: str, text: str = "", /, **fields: Any) -> Any:
+    """Return a fault to be raised; without a text it gets the one that hosts use for it."""
     try:
-        kind = find_type(name)
+        kind = find_type(wsdl_name)
     except KeyError as exc:
-        raise ValueError(f"{name} is not in the schema; give a fault's wsdl name, such as InvalidState") from exc
+        raise ValueError(f"{wsdl_name} is not in the schema; give a fault's wsdl name, such as InvalidState") from exc
     if not issubclass(kind, MethodFault):
-        raise ValueError(f"{name} is not a fault; give a fault's wsdl name, such as InvalidState")
+        raise ValueError(f"{wsdl_name} is not a fault; give a fault's wsdl name, such as InvalidState")
     made = kind(**fields)
-    made.msg = message or _TEXTS.get(name, "").format_map(_Fields(made)) or name
+    made.msg = text or _TEXTS.get(wsdl_name, "").format_map(_Fields(made)) or wsdl_name
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
@@ -44,16 +45,20 @@ class ManagedObject:
         """Return the reference to this object, as fields of data objects need it."""
         return self.schema()(self.moid)
 
+    def _dispose(self) -> None:
+        """End what this object holds open; called when the session ends that it belongs to."""
+
     def __repr__(self) -> str:
         """Return type and id."""
         return f"{self.wsdl_name}:{self.moid}"
 
 
 class Registry:
-    """Every object that exists, by its id; and what clients asked for that is not simulated."""
+    """Every object that exists, by its id; what clients asked for that is not simulated; and our own errors."""
 
     def __init__(self) -> None:
         self.missing = Missing()
+        self.crashes: list[str] = []
         self._objects: dict[str, ManagedObject] = {}
         self._per_session: dict[str, Callable[[], ManagedObject]] = {}
         self._listeners: list[Callable[[], None]] = []
@@ -102,6 +107,11 @@ class Registry:
         """Tell whoever waits for updates that something may have changed; cheap, and harmless if nothing has."""
         for listener in tuple(self._listeners):
             listener()
+
+    def crashed(self, where: str, exc: Exception) -> Any:
+        """Keep an error of the simulator itself, with its traceback, and return the fault to be raised."""
+        self.crashes.append(f"{where}: {''.join(traceback.format_exception(exc))}")
+        return fault("SystemError", f"{where}: {exc!r}", reason=repr(exc))
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after every change; return what ends that."""

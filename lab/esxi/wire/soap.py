@@ -44,13 +44,14 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 FETCH = "Fetch"
 _UNWRITTEN = {
     FETCH: Operation(
-        FETCH,
-        Reference,
-        (Parameter("prop", str, False, support.BASE_VERSION, None),),
-        object,
-        OPTIONAL,
-        support.BASE_VERSION,
-        "System.Anonymous",
+        name=FETCH,
+        owner=Reference,
+        parameters=(Parameter("prop", str, False, support.BASE_VERSION, None),),
+        result=object,
+        outcome=object,
+        optional=True,
+        version=support.BASE_VERSION,
+        privilege="System.Anonymous",
     )
 }
 

@@ -40,13 +40,17 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """What the schema says about one operation; `owner` is the managed type that declares it."""
+    """What the schema says about one operation.
+
+    `owner` is the managed type that declares it. `outcome` is what TaskInfo.result holds if it makes a task.
+    """
 
     name: str
     owner: Any
     parameters: tuple[Parameter, ...]
     result: Any
-    result_flags: int
+    outcome: Any
+    optional: bool
     version: str
     privilege: str | None
 
@@ -65,7 +69,14 @@ def find_operation(wsdl_name: str) -> Operation:
         Parameter(each.name, each.type, bool(each.flags & OPTIONAL), each.version, each.privId) for each in info.params
     )
     return Operation(
-        wsdl_name, info.type, parameters, info.methodResult, info.resultFlags, info.version, info.privId or None
+        name=wsdl_name,
+        owner=info.type,
+        parameters=parameters,
+        result=info.result,
+        outcome=info.methodResult,
+        optional=bool(info.resultFlags & OPTIONAL),
+        version=info.version,
+        privilege=info.privId or None,
     )
 
 
