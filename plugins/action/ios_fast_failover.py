@@ -49,6 +49,7 @@ class ActionModule(ActionBase):
             check_mode=self._task.check_mode,
             session_address=address,
             backup=lambda text: write_backup(self._backup_path(params["backup_options"] or {}, host), text),
+            command_timeout_s=self._command_timeout_s() if params["revert_after_min"] else 0,
         )
         if warnings:
             outcome["warnings"] = [*warnings, *outcome.get("warnings", [])]
@@ -66,6 +67,10 @@ class ActionModule(ActionBase):
                 f"{target} does not resolve here ({exc}): the interface that carries the session is not known and not "
                 "protected. Name it in management_interface."
             ]
+
+    def _command_timeout_s(self) -> int:
+        """Return how long network_cli waits for the answer to one line."""
+        return int(self._connection.get_option("persistent_command_timeout"))
 
     def _backup_path(self, options: dict[str, Any], host: str) -> str:
         """Return where the backup goes: below the playbook's directory where no other is given."""

@@ -348,6 +348,17 @@ options:
       - By default the one that has the address that Ansible connects to. Name it where that address is translated on
         the way. It has to exist on the router.
     type: str
+  revert_after_min:
+    description:
+      - Makes the change under IOS' revert timer. After that many minutes, V(1) to V(120), the router takes all of it
+        back by itself, whatever became of the controller, unless M(edgeworks.fastpath.ios_pending_change) confirmed it.
+      - The startup-config is left alone, whatever O(save) says; save with the confirmation.
+      - A change that the router refuses or does not show is taken back at once.
+      - The router needs an archive, no other change may be pending, and C(ansible_command_timeout) has to be shorter
+        than the timer.
+      - Leave two minutes or more for what has to happen until the confirmation. A minute before the end the router
+        announces the rollback on its terminals.
+    type: int
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
 attributes:
@@ -367,9 +378,12 @@ notes:
     is done in the worker on the controller; nothing is copied to the router.
   - Timers and policies wait for a reset of the session or a soft clear. What waits is returned in RV(pending); a
     hard reset is never done.
+  - Where a change is pending on a router with an archive, nothing is configured on top, since the router would take
+    that back as well.
   - Tested against the project's lab, which runs FRR behind an IOS command line. Unverified on a Cisco device.
 seealso:
   - module: edgeworks.fastpath.ios_fast_failover_info
+  - module: edgeworks.fastpath.ios_pending_change
 """
 
 EXAMPLES = r"""
@@ -404,6 +418,12 @@ EXAMPLES = r"""
     config: "{{ fast_failover_config }}"
   check_mode: true
   diff: true
+
+- name: Change the router for five minutes, unless the change is confirmed
+  edgeworks.fastpath.ios_fast_failover:
+    state: replaced
+    config: "{{ fast_failover_config }}"
+    revert_after_min: 5
 
 - name: Leave one of two neighbors out, which needs the switch
   edgeworks.fastpath.ios_fast_failover:
@@ -494,6 +514,11 @@ soft_cleared:
   elements: str
   sample:
     - clear ip bgp 10.10.20.1 soft out
+unconfirmed:
+  description: Whether the change was made under O(revert_after_min) and waits for its confirmation.
+  returned: when O(state) is V(merged), V(replaced) or V(deleted)
+  type: bool
+  sample: false
 saved:
   description: Whether the running-config was written to the startup-config, which check mode never does.
   returned: when O(state) is V(merged), V(replaced) or V(deleted)

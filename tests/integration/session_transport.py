@@ -28,9 +28,9 @@ class SessionTransport:
         self.sent.append(command)
         return str(self._run(self._session.feed(command)).text)
 
-    def push(self, lines: Sequence[str]) -> list[str]:
+    def push(self, lines: Sequence[str], revert_after_min: int | None = None) -> list[str]:
         answers = []
-        self.run("configure terminal")
+        self.run("configure terminal" + (f" revert timer {revert_after_min}" if revert_after_min else ""))
         for number, line in enumerate(lines, start=1):
             answer = self.run(line)
             if "% Invalid" in answer or "% Incomplete" in answer or "% Ambiguous" in answer:

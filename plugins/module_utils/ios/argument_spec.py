@@ -131,6 +131,7 @@ ARGUMENT_SPEC: dict[str, Any] = {
     "soft_clear": {"type": "str", "default": "never", "choices": ["changed", "never"]},
     "platform": {"type": "str", "default": "auto", "choices": list(PLATFORMS)},
     "management_interface": {"type": "str"},
+    "revert_after_min": {"type": "int"},
 }
 REQUIRED_IF: list[list[Any]] = [
     ["state", "merged", ["config"]],
@@ -139,6 +140,12 @@ REQUIRED_IF: list[list[Any]] = [
     ["state", "rendered", ["config"]],
     ["state", "parsed", ["running_config"]],
 ]
+
+PENDING_CHANGE_ARGUMENT_SPEC: dict[str, Any] = {
+    "state": {"type": "str", "default": "gathered", "choices": ["confirmed", "reverted", "gathered"]},
+    "save": {"type": "str", "default": "changed", "choices": ["always", "changed", "never"]},
+    "soft_clear": {"type": "str", "default": "never", "choices": ["changed", "never"]},
+}
 
 INFO_ARGUMENT_SPEC: dict[str, Any] = {
     "gather_subset": {"type": "list", "elements": "str", "default": ["all"]},

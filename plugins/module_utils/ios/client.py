@@ -19,6 +19,7 @@ from ansible.module_utils.connection import Connection
 from ansible.module_utils.connection import ConnectionError as RpcError
 
 from ..errors import DeviceError, TransportError
+from .transport import NothingSent
 
 # Lines after which the device expects lines of a submode: any answer to one of them is a refusal,
 # since what follows would land in the mode before. Unverified on a device.
@@ -140,7 +141,7 @@ class NetworkCliTransport:
         answer = self._send(command)
         if CONFIGURATION_PROMPT not in self._prompt():
             remedy = " A timed change needs an archive and no other pending." if timed else ""
-            raise DeviceError(
+            raise NothingSent(
                 f"{command}: the device did not enter configuration mode but answered "
                 f"{summary(answer, command)!r}; nothing was sent. See who holds its configuration lock.{remedy}"
             )

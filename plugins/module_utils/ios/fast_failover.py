@@ -19,9 +19,10 @@ from .declared import Declared, read_declared
 from .model import Model, model_to_dict
 from .pending import SOFT_CLEAR, Pending, find_pending
 from .platforms import Limits, limits_for
-from .push import push_commands, read_running_config, soft_clear
+from .push import push_commands, read_running_config, soft_clear, taken_back_on_failure
 from .references import removed_but_needed
 from .resolve import resolve
+from .rollback import pending_finding, read_expired, read_rollback, rollback_findings, timer_findings
 from .running_config import RunningConfig, parse_running_config, render_model
 from .switches import check_management, find_session, needed_switches, refuse_without
 from .transport import Transport
@@ -132,11 +133,13 @@ def run_fast_failover(
     check_mode: bool,
     session_address: str | None,
     backup: Callable[[str], str],
+    command_timeout_s: int = 0,
 ) -> dict[str, Any]:
     """Run the module's options against a device and return the module's result.
 
     `transport` may be None for the states rendered and parsed. `backup` gets the running-config
-    before the first change and returns the path where it was written.
+    before the first change and returns the path where it was written. `command_timeout_s` is how long
+    the session waits for an answer.
     """
     state = params.get("state") or "merged"
     if state in ("rendered", "parsed") or transport is None:
@@ -146,11 +149,35 @@ def run_fast_failover(
     plan = plan_fast_failover(running, params, session_address=session_address)
     if state == "gathered":
         return _offline_result(plan, state)
-    result = _predicted_result(plan, params)
+    warnings = [*plan.warnings, *_rollback_warnings(transport, plan, params, command_timeout_s)]
+    result = {**_predicted_result(plan, params), "warnings": warnings}
     if not check_mode:
         result.update(_apply(transport, plan, params, lambda: backup(running)))
-        result["warnings"] = [*plan.warnings, *result.pop("answers")]
+        result["warnings"] = [*warnings, *result.pop("answers")]
     return result
+
+
+def _rollback_warnings(
+    transport: Transport, plan: FailoverPlan, params: Mapping[str, Any], command_timeout_s: int
+) -> list[str]:
+    """Return what the last timed change came to; InvalidInput where this one could not be taken back, or would be lost.
+
+    What is pending goes with everything that is configured after it, so no change is made on top.
+    """
+    minutes = params.get("revert_after_min")
+    if minutes is None and "archive" not in plan.before:
+        return []
+    state = read_rollback(transport)
+    findings = [pending_finding(state)] if state.pending else []
+    if minutes is not None:
+        findings = timer_findings(minutes) or rollback_findings(state, minutes, command_timeout_s)
+        if "archive" not in plan.after and "archive" in plan.before:
+            remedy = "A timed change needs it to the end: remove it without revert_after_min."
+            findings.append(Finding("archive", "removed", "an archive that stays", remedy))
+    if findings:
+        raise InvalidInput(findings)
+    expired = read_expired(transport) if minutes is not None and plan.plan.changed else None
+    return [f"The router took an unconfirmed change back by itself: `{expired}`."] if expired else []
 
 
 def _offline_result(plan: FailoverPlan, state: str) -> dict[str, Any]:
@@ -167,10 +194,10 @@ def _predicted_result(plan: FailoverPlan, params: Mapping[str, Any]) -> dict[str
         "before": plan.before,
         "after": plan.after,
         "unmanaged": plan.unmanaged,
-        "warnings": list(plan.warnings),
         "pending": [item for item in plan.pending if item["command"] not in clears],
         "soft_cleared": clears,
         "saved": False,
+        "unconfirmed": False,
     }
 
 
@@ -179,15 +206,20 @@ def _apply(
 ) -> dict[str, Any]:
     """Carry the plan out and return what check mode could not know."""
     done: dict[str, Any] = {"answers": [], "saved": False}
+    minutes = params.get("revert_after_min")
     if plan.plan.changed:
         if params.get("backup"):
             done["backup_path"] = backup()
-        done["answers"], shown = push_commands(transport, plan.plan.steps, lambda text: _remaining(text, params))
+        with taken_back_on_failure(transport, minutes):
+            done["answers"], shown = push_commands(
+                transport, plan.plan.steps, lambda text: _remaining(text, params), minutes
+            )
+            if params.get("soft_clear") == "changed":
+                soft_clear(transport, plan.soft_clears)
         done["after"] = model_to_dict(parse_running_config(shown).model)
-        if params.get("soft_clear") == "changed":
-            soft_clear(transport, plan.soft_clears)
+        done["unconfirmed"] = minutes is not None
     save = params.get("save") or "changed"
-    if save == "always" or (save == "changed" and plan.plan.changed):
+    if minutes is None and (save == "always" or (save == "changed" and plan.plan.changed)):
         transport.save()
         done["saved"] = True
     return done

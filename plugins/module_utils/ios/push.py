@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from ..errors import DeviceError
+from ..errors import DeviceError, TransportError
 from .config_tree import has_end
-from .transport import Transport
+from .transport import NothingSent, Transport
 
 RUNNING_CONFIG = "show running-config"
 # Warnings of IOS that are no refusal: `% Warning: A hold time of less than 20 seconds …`.
@@ -39,14 +40,17 @@ def _safe(line: str) -> str:
 
 
 def push_commands(
-    transport: Transport, commands: Sequence[str], remaining: Callable[[str], Sequence[str]]
+    transport: Transport,
+    commands: Sequence[str],
+    remaining: Callable[[str], Sequence[str]],
+    revert_after_min: int | None = None,
 ) -> tuple[list[str], str]:
     """Push, read back, and return the device's remarks and its new running-config.
 
     `remaining` tells which commands a running-config would still need; any is an error that names
     the line and what the device answered, whether its terminal counts that as an error or not.
     """
-    answers = [answer.strip() for answer in transport.push(commands)]
+    answers = [answer.strip() for answer in transport.push(commands, revert_after_min)]
     shown = read_running_config(transport)
     left = remaining(shown)
     said = [(number, line, answer) for number, (line, answer) in enumerate(zip(commands, answers), start=1) if answer]
@@ -79,3 +83,30 @@ def soft_clear(transport: Transport, commands: Sequence[str]) -> None:
         answer = transport.run(command).strip()
         if answer.startswith("%"):
             raise DeviceError(f"`{command}`: the device answered `{answer}`. The configuration itself took.")
+
+
+@contextlib.contextmanager
+def taken_back_on_failure(transport: Transport, revert_after_min: int | None) -> Iterator[None]:
+    """Take a timed change back at once where it fails; the error says what became of it."""
+    try:
+        yield
+    except NothingSent:
+        raise
+    except DeviceError as error:
+        if revert_after_min is None:
+            raise
+        raise DeviceError(f"{error} {_take_back(transport, revert_after_min)}") from error
+    except TransportError as error:
+        if revert_after_min is None:
+            raise
+        fate = f"What was applied the device takes back by itself within {revert_after_min} min."
+        raise TransportError(f"{error} {fate}") from error
+
+
+def _take_back(transport: Transport, revert_after_min: int) -> str:
+    """Revert, and return what became of the change."""
+    try:
+        transport.revert()
+    except (DeviceError, TransportError) as error:
+        return f"Taking it back failed ({error}); the device does it by itself within {revert_after_min} min."
+    return "The whole change was taken back: the device has its former configuration."

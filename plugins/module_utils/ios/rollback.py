@@ -13,12 +13,14 @@ import re
 from dataclasses import dataclass
 
 from ..errors import DeviceError, Finding
+from .platforms import Range
 from .show_clock import parse_clock
 from .show_text import clean_lines, matched, matched_int
 from .transport import Transport
 
 SHOW_ARCHIVE = "show archive"
 SHOW_TIMER = "show archive config rollback timer"
+REVERT_MINUTES = Range(1, 120, "min")
 SHOW_LOG = "show logging | include ROLLBK_CNFMD_CHG"
 
 _NEXT_FILE = re.compile(r"^The next archive file will be named (\S+?)(?:-<timestamp>)?(?:-\d+)?$")
@@ -105,6 +107,14 @@ def remaining(change: PendingChange, clock: str) -> int | None:
     if change.idle or change.started_at_s is None or now is None:
         return None
     return max(0, change.minutes * 60 - int(now.local_s - change.started_at_s))
+
+
+def timer_findings(revert_after_min: int) -> list[Finding]:
+    """Return what is wrong with the minutes of a timer."""
+    if revert_after_min in REVERT_MINUTES:
+        return []
+    remedy = "IOS counts in whole minutes: choose one of these."
+    return [Finding("revert_after_min", revert_after_min, str(REVERT_MINUTES), remedy)]
 
 
 def rollback_findings(state: RollbackState, revert_after_min: int, command_timeout_s: int) -> list[Finding]:

@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-REVERT_MINUTES = (1, 120)
+from ..errors import DeviceError
+
+
+class NothingSent(DeviceError):
+    """The device did not open configuration mode: no line was sent, and none of ours is pending."""
 
 
 class Transport(Protocol):
@@ -22,9 +26,10 @@ class Transport(Protocol):
 
         The lines are drawn one by one while configuration mode is open, so their producer may wait and
         run commands between them. Configuration mode is left in every case. After a line that the
-        device refuses nothing more is sent; the error names its number, the line and the answer.
+        device refuses nothing more is sent; the error names its number, the line and the answer. NothingSent where
+        there was no configuration mode to send them in.
 
-        With `revert_after_min` (REVERT_MINUTES) the device takes everything back by itself after that
+        With `revert_after_min` (1 to 120) the device takes everything back by itself after that
         many minutes, unless the change is confirmed before.
         """
 

@@ -9,8 +9,13 @@ import yaml
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.argument_spec import (
     ARGUMENT_SPEC,
     INFO_ARGUMENT_SPEC,
+    PENDING_CHANGE_ARGUMENT_SPEC,
 )
-from ansible_collections.edgeworks.fastpath.plugins.modules import ios_fast_failover, ios_fast_failover_info
+from ansible_collections.edgeworks.fastpath.plugins.modules import (
+    ios_fast_failover,
+    ios_fast_failover_info,
+    ios_pending_change,
+)
 
 ROOT = Path(__file__).parents[3]
 ROLE = ROOT / "roles" / "fast_failover"
@@ -47,6 +52,10 @@ def test_module_documents_its_options():
 
 def test_info_module_documents_its_options():
     assert shapes(documented(ios_fast_failover_info)) == shapes(INFO_ARGUMENT_SPEC)
+
+
+def test_pending_change_module_documents_its_options():
+    assert shapes(documented(ios_pending_change)) == shapes(PENDING_CHANGE_ARGUMENT_SPEC)
 
 
 def test_role_waits_as_the_info_module_does():

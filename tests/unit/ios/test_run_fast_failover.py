@@ -6,7 +6,7 @@ import pytest
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.errors import DeviceError, Refused, TransportError
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.fast_failover import run_fast_failover
 
-from .fake_router import FakeRouter
+from .fake_router import FakeRouter, Recorder
 
 CONFIG = {
     "interfaces": [
@@ -20,32 +20,6 @@ CONFIG = {
     "route_maps": [{"name": "MED", "entries": [{"sequence": 10, "action": "permit", "set": {"metric": 10}}]}],
     "bgp": {"asn": 65001, "neighbors": [{"address": "10.0.0.2", "remote_as": 65002, "bfd": True}]},
 }
-
-
-class Recorder:
-    """Pass everything on to a router and keep the order of what happened; a test may spoil it."""
-
-    def __init__(self, router: FakeRouter) -> None:
-        self.router = router
-        self.events: list[str] = []
-        self.drops: set[str] = set()
-        self.says: dict[str, str] = {}
-        self.shows: list[str] = []
-
-    def run(self, command: str) -> str:
-        self.events.append(command)
-        if command in self.says:
-            return self.says[command]
-        return self.shows.pop(0) if self.shows else self.router.run(command)
-
-    def push(self, lines):
-        self.events.append("push")
-        kept = [line for line in lines if line not in self.drops]
-        answers = dict(zip(kept, self.router.push(kept)))
-        return [self.says.get(line, answers.get(line, "")) for line in lines]
-
-    def save(self) -> None:
-        self.events.append("save")
 
 
 @pytest.fixture
@@ -235,7 +209,7 @@ def test_a_soft_clear_that_is_refused(device):
 
 
 def test_errors_of_the_session_pass_unchanged(device):
-    def lost(lines):
+    def lost(lines, revert_after_min=None):
         raise TransportError("line 3 `x`: connection lost")
 
     device.push = lost
