@@ -26,11 +26,13 @@ from lab.frr.section import EMPTY, plan_additions, plan_removals
 from lab.frr.vty import Vty, open_vty
 from lab.hsrp.speaker import HsrpSpeaker
 from lab.ios.store import RouterConfig
+from lab.network.access import render_access
 from lab.network.interfaces import KernelInterface, plan_interfaces, read_interfaces, want_interfaces
 from lab.network.ip import run_batch, run_what_can_be
 from lab.network.names import ios_name, linux_name
 from lab.network.namespaces import NETNS_DIR, write_sysctls
 from lab.network.netns import netns_opener
+from lab.network.nft import load_rules
 from lab.network.ping import ping
 
 _LOG = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ class _Applied:
 
     interfaces: Mapping[str, KernelInterface]
     frr: FrrConfig = _UNCONFIGURED
+    access: str = render_access(RouterConfig(hostname=""))
 
 
 class FrrEngine:
@@ -115,7 +118,7 @@ class FrrEngine:
     async def _apply(self, config: RouterConfig) -> None:
         """Take away first, then the kernel, then add; each in the order that keeps references whole."""
         have, around = self._applied, self._view.move(self._config, config, self._clock())
-        want = _Applied(want_interfaces(config), render_frr(config, around))
+        want = _Applied(want_interfaces(config), render_frr(config, around), render_access(config))
         tolerant, self._uncertain = self._uncertain, False
         self._config, self._applied = config, want
         self._resets.keep(config.bgp.neighbors if config.bgp is not None else ())
@@ -123,6 +126,8 @@ class FrrEngine:
         await self._configure("bfdd", plan_removals(have.frr.bfdd, want.frr.bfdd), tolerant)
         await self._speaker.retire(config)
         await self._apply_interfaces(have.interfaces, want.interfaces, tolerant)
+        if tolerant or have.access != want.access:
+            await load_rules(self._place.name, want.access)
         await self._configure("bfdd", plan_additions(have.frr.bfdd, want.frr.bfdd), tolerant)
         await self._configure("bgpd", plan_additions(have.frr.bgpd, want.frr.bgpd), tolerant)
         await self._speaker.configure(config)

@@ -12,6 +12,7 @@ from lab.ios.commands.access_list import write_access_lists
 from lab.ios.commands.archive import write_archive
 from lab.ios.commands.bfd import write_interface_bfd, write_slow_timers
 from lab.ios.commands.bgp import write_bgp
+from lab.ios.commands.extended_list import write_extended_lists
 from lab.ios.commands.interface import write_interface_head, write_interface_state
 from lab.ios.commands.route_map import write_route_maps
 from lab.ios.commands.standby import write_standby
@@ -39,7 +40,8 @@ def write_config(config: RouterConfig, version: str) -> str:
     for name in sorted(config.interfaces, key=sort_key):
         lines += [*write_interface(config.interfaces[name]), "!"]
     lines += [*_block(write_bgp(config)), *WEB_SERVERS, "!"]
-    lines += [*_block(write_access_lists(config, with_sequences)), *write_route_maps(config), "!", "control-plane", "!"]
+    access_lists = [*write_access_lists(config, with_sequences), *write_extended_lists(config, with_sequences)]
+    lines += [*_block(access_lists), *write_route_maps(config), "!", "control-plane", "!"]
     lines += [*_block(write_banner(config)), *write_lines(), "!", "!", "end"]
     return "\n".join(lines) + "\n"
 

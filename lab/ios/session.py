@@ -216,7 +216,7 @@ class Session:
             except Refused as refusal:
                 return f"{refusal}\n"
             except RefusedValue as refusal:
-                return self._refuse(InvalidInput(match.args.columns[refusal.name], record=False), line)
+                return self._refuse(InvalidInput(match.args.columns[refusal.name], refusal.missing), line)
             except EngineError:
                 return f"{NOT_APPLIED}\n"
         leaves = Context(CONFIG) if is_global and self.context.mode != CONFIG else self.context

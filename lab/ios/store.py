@@ -55,6 +55,7 @@ class Interface:
     description: str | None = None
     address: IPv4Interface | None = None
     shutdown: bool = False
+    access_group_in: str | None = None  # the access list that filters what comes in
     redirects: bool = True
     bfd: BfdInterval | None = None
     bfd_echo: bool = True
@@ -77,6 +78,28 @@ class AccessList:
 
     name: str
     entries: dict[int, AccessListEntry] = field(default_factory=dict)
+
+
+@dataclass
+class ExtendedEntry:
+    """One entry of an extended access list; `port` is the destination's, None for every port."""
+
+    sequence: int
+    action: str  # "permit" | "deny"
+    protocol: str  # "ip" | "icmp" | "tcp" | "udp"
+    source: IPv4Address
+    source_wildcard: IPv4Address
+    destination: IPv4Address
+    destination_wildcard: IPv4Address
+    port: int | None = None
+
+
+@dataclass
+class ExtendedAccessList:
+    """An extended named access list."""
+
+    name: str
+    entries: dict[int, ExtendedEntry] = field(default_factory=dict)
 
 
 @dataclass
@@ -152,6 +175,7 @@ class RouterConfig:
     interfaces: dict[str, Interface] = field(default_factory=dict)
     bfd_slow_timer_ms: int = BFD_SLOW_TIMER_MS
     access_lists: dict[str, AccessList] = field(default_factory=dict)
+    extended_lists: dict[str, ExtendedAccessList] = field(default_factory=dict)
     route_maps: dict[str, RouteMap] = field(default_factory=dict)
     bgp: Bgp | None = None
     banner_motd: str | None = None

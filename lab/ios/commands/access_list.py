@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
-
-from lab.ios.commands.change import Change, ConfigCommand, Context, Refused, RefusedValue, other_keywords, setting
+from lab.ios.commands.access_entries import (
+    ANY,
+    HOST,
+    NUMBER,
+    SEQUENCE,
+    add,
+    asked_sequence,
+    list_name,
+    matched,
+    refuse_other_kind,
+    remove,
+    remove_at,
+    resequence,
+)
+from lab.ios.commands.change import Change, ConfigCommand, Context, other_keywords, setting
 from lab.ios.grammar import Command
 from lab.ios.store import AccessList, AccessListEntry, RouterConfig
 
 MODE = "config-std-nacl"
-STEP = 10
-HOST = IPv4Address("0.0.0.0")
-ANY = IPv4Address("255.255.255.255")
-_NUMBER = "<{}:1-2147483647>"
-_SEQUENCE = _NUMBER.format("sequence")
-_SOURCES = ("(any:any)", "host <host:ipv4>", "<source:ipv4> [<wildcard:wildcard>]")
+_SOURCES = ("(source_any:any)", "host <source_host:ipv4>", "<source:ipv4> [<source_wildcard:wildcard>]")
 
 
 def enter_list(change: Change) -> None:
-    """Enter an access list, which comes into being by that; a numbered one is refused, the lab has none."""
-    name = change.args.text("name")
-    if not name[0].isalpha():
-        raise RefusedValue("name")
+    """Enter an access list, which comes into being by that."""
+    name = list_name(change)
+    refuse_other_kind(change, name, "Standard")
     change.config.access_lists.setdefault(name, AccessList(name))
     change.enters = Context(MODE, name)
 
@@ -33,83 +39,50 @@ def remove_list(change: Change) -> None:
         change.enters = Context("config")
 
 
-def resequence(change: Change) -> None:
-    """Number the entries anew, from a start in steps."""
-    access_list = change.config.access_lists.get(change.args.text("name"))
-    if access_list is None:
-        raise Refused("% Access list does not exist")  # the wording is unverified on a device
-    entries = sorted(access_list.entries.values(), key=lambda entry: entry.sequence)
-    for place, entry in enumerate(entries):
-        entry.sequence = change.args.number("start") + place * change.args.number("step")
-    access_list.entries = {entry.sequence: entry for entry in entries}
-
-
 def _entries(change: Change) -> dict[int, AccessListEntry]:
     """Return the entries of the list; it exists again where another session removed it meanwhile."""
     name = change.context.key
     return change.config.access_lists.setdefault(name, AccessList(name)).entries
 
 
-def _rule(change: Change) -> tuple[str, IPv4Address, IPv4Address]:
-    """Return action, source and wildcard of the line, host bits under the wildcard cleared."""
-    action = change.args.text("action")
-    if "any" in change.args:
-        return action, HOST, ANY
-    if "host" in change.args:
-        return action, change.address("host"), HOST
-    wildcard = change.address("wildcard") if "wildcard" in change.args else HOST
-    return action, IPv4Address(int(change.address("source")) & ~int(wildcard) & 0xFFFFFFFF), wildcard
+def _entry(change: Change) -> AccessListEntry:
+    """Return what the line says, with sequence 0 where it names none."""
+    return AccessListEntry(asked_sequence(change), change.args.text("action"), *matched(change, "source"))
 
 
-def _find(entries: dict[int, AccessListEntry], source: IPv4Address, wildcard: IPv4Address) -> AccessListEntry | None:
-    return next((entry for entry in entries.values() if (entry.source, entry.wildcard) == (source, wildcard)), None)
+def _find(entries: dict[int, AccessListEntry], named: AccessListEntry) -> AccessListEntry | None:
+    """Return the entry of the same addresses, whatever it does with them."""
+    addresses = named.source, named.wildcard
+    return next((entry for entry in entries.values() if (entry.source, entry.wildcard) == addresses), None)
 
 
 def add_entry(change: Change) -> None:
-    """Add an entry at its sequence, or behind the last one.
-
-    A rule that is there already is not added again. The texts of the refusals are unverified on a device.
-    """
-    entries, (action, source, wildcard) = _entries(change), _rule(change)
-    same = _find(entries, source, wildcard)
-    if same is not None:
-        if change.args.values.get("sequence") == same.sequence and action == same.action:
-            return
-        raise Refused(
-            "% Duplicate permit statement ignored." if action == "permit" else "% Duplicate deny statement ignored."
-        )
-    sequence = change.args.number("sequence") if "sequence" in change.args else max(entries, default=0) + STEP
-    if sequence in entries:
-        raise Refused("% Duplicate sequence number")
-    entries[sequence] = AccessListEntry(sequence, action, source, wildcard)
-
-
-def remove_sequence(change: Change) -> None:
-    """Remove the entry at a sequence."""
-    if _entries(change).pop(change.args.number("sequence"), None) is None:
-        raise Refused("% Specified sequence number not found")  # the wording is unverified on a device
+    """Add an entry at its sequence, or behind the last one."""
+    entries, new = _entries(change), _entry(change)
+    add(entries, new, _find(entries, new))
 
 
 def remove_entry(change: Change) -> None:
     """Remove the entry that says the same."""
-    entries, (action, source, wildcard) = _entries(change), _rule(change)
-    found = _find(entries, source, wildcard)
-    asked = change.args.values.get("sequence")
-    if found is None or found.action != action or asked not in (None, found.sequence):
-        raise Refused("% Specified access list entry not found")  # the wording is unverified on a device
-    del entries[found.sequence]
+    entries, named = _entries(change), _entry(change)
+    remove(entries, named, _find(entries, named))
+
+
+def remove_sequence(change: Change) -> None:
+    """Remove the entry at a sequence."""
+    remove_at(_entries(change), change.args.number("sequence"))
 
 
 GLOBAL: list[ConfigCommand] = [
     *setting("ip access-list standard <name:word>", enter_list, "ip access-list standard <name:word>", remove_list),
-    Command(f"ip access-list resequence <name:word> {_NUMBER.format('start')} {_NUMBER.format('step')}", resequence),
-    *other_keywords("extended log-update logging persistent role-based", "ip access-list "),
+    Command(f"ip access-list resequence <name:word> {NUMBER.format('start')} {NUMBER.format('step')}", resequence),
+    *other_keywords("log-update logging persistent role-based", "ip access-list "),
 ]
 
 ENTRIES: list[ConfigCommand] = [
-    *(ConfigCommand(f"[{_SEQUENCE}] (action:permit|deny) {source}", add_entry) for source in _SOURCES),
-    *(ConfigCommand(f"no [{_SEQUENCE}] (action:permit|deny) {source}", remove_entry) for source in _SOURCES),
-    Command(f"no {_SEQUENCE}", remove_sequence),
+    *(ConfigCommand(f"[{SEQUENCE}] (action:permit|deny) {source}", add_entry) for source in _SOURCES),
+    *(ConfigCommand(f"no [{SEQUENCE}] (action:permit|deny) {source}", remove_entry) for source in _SOURCES),
+    Command(f"no {SEQUENCE}", remove_sequence),
     *other_keywords("remark dynamic evaluate"),
 ]
 

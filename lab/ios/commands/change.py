@@ -16,11 +16,15 @@ class Refused(Exception):
 
 
 class RefusedValue(Exception):
-    """A value is refused as if the grammar had done it: the caret stands below the named value."""
+    """A value is refused as if the grammar had done it: the caret stands below the named value.
 
-    def __init__(self, name: str) -> None:
+    `missing` says that IOS takes the value and the lab lacks it, so that the line goes into the record.
+    """
+
+    def __init__(self, name: str, missing: bool = False) -> None:
         super().__init__(name)
         self.name = name
+        self.missing = missing
 
 
 @dataclass(frozen=True)

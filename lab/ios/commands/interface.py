@@ -1,9 +1,10 @@
-"""Interfaces: description, address, redirects, shutdown."""
+"""Interfaces: description, address, access group, redirects, shutdown."""
 
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Interface
 
+from lab.ios.commands.access_entries import list_name
 from lab.ios.commands.change import Change, ConfigCommand, Context, Refused, RefusedValue, other_keywords, setting
 from lab.ios.interface_names import is_loopback
 from lab.ios.store import Interface
@@ -109,6 +110,16 @@ def remove_address(change: Change) -> None:
     change.interface.address = None
 
 
+def filter_input(change: Change) -> None:
+    """Filter what comes in by an access list; one that does not exist permits everything."""
+    change.ethernet.access_group_in = list_name(change)
+
+
+def stop_filtering_input(change: Change) -> None:
+    """Take in everything, whatever list is named (unverified on a device)."""
+    change.interface.access_group_in = None
+
+
 def shut_down(change: Change) -> None:
     """Take the interface down."""
     change.interface.shutdown = True
@@ -145,10 +156,13 @@ INTERFACE: list[ConfigCommand] = [
         "ip address [<address:ipv4> <mask:mask>]",
         remove_address,
     ),
+    *setting("ip access-group <name:word> in", filter_input, "ip access-group [<name:word>] in", stop_filtering_input),
+    *other_keywords("out", "ip access-group <name:word> "),
+    *other_keywords("out", "no ip access-group <name:word> "),
     *setting("ip redirects", send_redirects, "ip redirects", stop_redirects, send_redirects),
     *setting("shutdown", shut_down, "shutdown", bring_up),
-    *other_keywords("access-group proxy-arp unreachables mtu verify vrf nat helper-address", "ip "),
-    *other_keywords("access-group proxy-arp unreachables mtu verify vrf nat helper-address", "no ip "),
+    *other_keywords("proxy-arp unreachables mtu verify vrf nat helper-address", "ip "),
+    *other_keywords("proxy-arp unreachables mtu verify vrf nat helper-address", "no ip "),
     *other_keywords(
         "arp bandwidth carrier-delay cdp channel-group delay duplex encapsulation glbp hold-queue ipv6 keepalive"
         " lldp load-interval mac-address mtu ntp service-policy snmp speed switchport vrf vrrp"
@@ -163,6 +177,8 @@ def write_interface_head(interface: Interface) -> list[str]:
         lines.append(" no ip address")
     else:
         lines.append(f" ip address {interface.address.ip} {interface.address.netmask}")
+    if interface.access_group_in is not None:
+        lines.append(f" ip access-group {interface.access_group_in} in")
     if not interface.redirects:
         lines.append(" no ip redirects")
     return lines

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from lab.ios.commands import access_list, archive, bfd, bgp, bgp_neighbor, interface, route_map, standby, system
+from lab.ios.commands import (
+    access_list,
+    archive,
+    bfd,
+    bgp,
+    bgp_neighbor,
+    extended_list,
+    interface,
+    route_map,
+    standby,
+    system,
+)
 from lab.ios.commands.change import Change, ConfigCommand, ConfigHandler, Context
 from lab.ios.grammar import Command, Grammar
 from lab.ios.prompts import CONFIG, EXEC
@@ -33,6 +44,7 @@ _GLOBAL = [
     *interface.GLOBAL,
     *bfd.GLOBAL,
     *access_list.GLOBAL,
+    *extended_list.GLOBAL,
     *route_map.GLOBAL,
     *bgp.GLOBAL,
 ]
@@ -42,6 +54,7 @@ CONFIG_GRAMMARS: dict[str, Grammar[ConfigHandler]] = {
     interface.MODE: Grammar([*COMMON, *interface.INTERFACE, *bfd.INTERFACE, *standby.INTERFACE]),
     bgp.MODE: Grammar([*COMMON, *bgp.ROUTER, *bgp_neighbor.ROUTER]),
     access_list.MODE: Grammar([*COMMON, *access_list.ENTRIES]),
+    extended_list.MODE: Grammar([*COMMON, *extended_list.ENTRIES]),
     archive.MODE: Grammar([*COMMON, *archive.ARCHIVE]),
     route_map.MODE: Grammar([*COMMON, *route_map.ENTRY]),
     **{mode: Grammar(COMMON) for mode in system.SUBMODES.values()},

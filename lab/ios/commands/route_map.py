@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.ios.commands.change import Change, ConfigCommand, Context, other_keywords, setting
+from lab.ios.commands.change import Change, ConfigCommand, Context, RefusedValue, other_keywords, setting
 from lab.ios.grammar import Command
 from lab.ios.store import RouteMap, RouteMapEntry, RouterConfig
 
@@ -49,7 +49,9 @@ def _entry(change: Change) -> RouteMapEntry:
 
 
 def add_match(change: Change) -> None:
-    """Match one more access list, or several; any of them is enough."""
+    """Match one more access list, or several; any of them is enough. The lab matches standard lists alone."""
+    if any(name in change.config.extended_lists for name in change.args.words("access_lists")):
+        raise RefusedValue("access_lists", missing=True)
     names = _entry(change).match_access_lists
     names.extend(name for name in dict.fromkeys(change.args.words("access_lists")) if name not in names)
 

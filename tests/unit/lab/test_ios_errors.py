@@ -91,8 +91,8 @@ async def test_unknown_commands_are_recorded(console: Console, tmp_path: Path) -
     await console.say(
         "show ip ospf", "configure terminal", "ip route 0.0.0.0 0.0.0.0 10.0.0.1", "interface Ethernet0/0"
     )
-    await console.say("ip access-group X in", "  standby 1 track 1")
-    expected = ["show ip ospf", "ip route 0.0.0.0 0.0.0.0 10.0.0.1", "ip access-group X in", "standby 1 track 1"]
+    await console.say("ip access-group X out", "  standby 1 track 1")
+    expected = ["show ip ospf", "ip route 0.0.0.0 0.0.0.0 10.0.0.1", "ip access-group X out", "standby 1 track 1"]
     assert console.router.unknown == expected
     assert (tmp_path / "unknown.log").read_text().splitlines() == [f"R1: {line}" for line in expected]
 

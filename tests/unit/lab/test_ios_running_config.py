@@ -97,6 +97,8 @@ def random_config(seed: int) -> store.RouterConfig:
     config.bfd_slow_timer_ms = dice.choice([1000, 2000, 30000])
     for name in dice.sample(["A", "BGP_MED", "c-d"], dice.randrange(4)):
         config.access_lists[name] = _random_list(dice, name)
+    for name in dice.sample(["CUT", "d-e"], dice.randrange(3)):
+        config.extended_lists[name] = _random_extended_list(dice, name)
     for name in dice.sample(["M", "ATTACH_MED"], dice.randrange(3)):
         config.route_maps[name] = _random_map(dice, name)
     config.bgp = _random_bgp(dice) if dice.random() < 0.8 else None
@@ -116,6 +118,7 @@ def _random_interface(dice: random.Random, name: str, number: int) -> store.Inte
     if name.startswith("Loopback"):
         return interface
     interface.bfd_echo = dice.random() < 0.5
+    interface.access_group_in = dice.choice([None, "A", "CUT", "NOWHERE"])
     if dice.random() < 0.7:
         interface.bfd = store.BfdInterval(dice.randrange(50, 10000), dice.randrange(50, 10000), dice.randrange(3, 51))
     for place, group in enumerate(dice.sample(range(256), dice.randrange(3))):
@@ -147,6 +150,19 @@ def _random_list(dice: random.Random, name: str) -> store.AccessList:
         if all((e.source, e.wildcard) != (network[0], network.hostmask) for e in access_list.entries.values()):
             action = dice.choice(["permit", "deny"])
             access_list.entries[sequence] = store.AccessListEntry(sequence, action, network[0], network.hostmask)
+    return access_list
+
+
+def _random_extended_list(dice: random.Random, name: str) -> store.ExtendedAccessList:
+    access_list = store.ExtendedAccessList(name)
+    for sequence in dice.sample(range(1, 100), dice.randrange(5)):
+        source = IPv4Network((f"10.{sequence}.1.1", dice.choice([8, 24, 32])), strict=False)
+        destination = IPv4Network(("10.1.1.1", dice.choice([0, 24, 32])), strict=False)
+        protocol = dice.choice(["ip", "icmp", "tcp", "udp"])
+        port = dice.choice([None, 0, 179, 514, 3784, 65535]) if protocol in ("tcp", "udp") else None
+        ends = source[0], source.hostmask, destination[0], destination.hostmask
+        action = dice.choice(["permit", "deny"])
+        access_list.entries[sequence] = store.ExtendedEntry(sequence, action, protocol, *ends, port)
     return access_list
 
 
