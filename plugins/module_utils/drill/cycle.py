@@ -38,7 +38,7 @@ class Network(Protocol):
         """Return what every router shows of BFD, BGP, routes and HSRP."""
 
     def clocks(self) -> Mapping[str, Any]:
-        """Return the offset of every clock that the drill reads times from."""
+        """Return readings of every clock that the drill takes times from."""
 
     def logs(self) -> Mapping[str, str]:
         """Return the log of every router."""
@@ -85,30 +85,34 @@ class Disturbance(Protocol):
 
 
 @dataclass(frozen=True)
-class Parts:
-    """Everything outside: `pause` raises Interrupted when the drill shall end, `sleep` never does."""
+class Prepared:
+    """A cut that may be made, and what has to be seen, each as the sentences that say what is missing.
 
-    network: Network
-    probes: Probes
-    disturbance: Disturbance
-    clock: Callable[[], float]
-    pause: Callable[[float], None]
-    sleep: Callable[[float], None]
-    progress: Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Checks:
-    """What has to be seen, each as the sentences that say what is missing.
-
-    `preflight` raises what is wrong with cutting here and now, `moved` is None where no failover is expected.
+    `back` compares with the first look. `stable` is None where nothing is changed before the cut, `moved` where no
+    failover is expected; without `must_move` a failover is waited for, and none is a warning.
     """
 
-    preflight: Callable[[Infos], None]
+    disturbance: Disturbance
     back: Callable[[Infos, Infos], tuple[str, ...]]
     stable: Check | None = None
     moved: Check | None = None
     must_move: bool = True
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything outside: `pause` raises Interrupted when the drill shall end, `sleep` never does.
+
+    `prepare` gets the first look, and raises what speaks against cutting here and now.
+    """
+
+    network: Network
+    probes: Probes
+    prepare: Callable[[Infos], Prepared]
+    clock: Callable[[], float]
+    pause: Callable[[float], None]
+    sleep: Callable[[float], None]
+    progress: Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,7 @@ class Record:
     before: Infos = field(default_factory=dict)
     after: Infos = field(default_factory=dict)
     clocks: Mapping[str, Any] = field(default_factory=dict)
+    clocks_after: Mapping[str, Any] = field(default_factory=dict)
     probes: Sequence[Mapping[str, Any]] = ()
     logs: Mapping[str, str] = field(default_factory=dict)
     prepared_at: float | None = None
@@ -169,43 +174,60 @@ class Record:
         return self.prepared_at is None or not self.healed.left
 
 
-def run_cycle(parts: Parts, checks: Checks, limits: Limits) -> Record:
+def run_cycle(parts: Parts, limits: Limits) -> Record:
     """Run one cycle and return what it saw.
 
     FastpathError where it ended before anything was disturbed; from then on failures are part of the record.
     """
-    cycle = _Cycle(parts, checks, limits, Record(parts.clock()))
+    look = _Look(parts, limits, Record(parts.clock()))
     try:
-        cycle.look_and_probe()
+        cycle = _Cycle(parts, limits, look.record, look.look_and_probe())
         cycle.disturb()
         cycle.look_again()
     finally:
-        cycle.clear_probes()
-    cycle.record.ended_at = parts.clock()
-    return cycle.record
+        look.clear_probes()
+    look.record.ended_at = parts.clock()
+    return look.record
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What a cycle does without disturbing anything: look, probe, wait, and note each phase."""
+
+    parts: Parts
+    limits: Limits
+    record: Record
+
+    def look_and_probe(self) -> Prepared:
+        """Do all that comes before the cut; what goes wrong here ends the cycle."""
+        with _phase(self.parts, self.record, "snapshot_before", "what the routers show before"):
+            self.record.before = self.parts.network.observe()
+        with _phase(self.parts, self.record, "preflight", "whether the cut may be made"):
+            prepared = self.parts.prepare(self.record.before)
+        with _phase(self.parts, self.record, "clocks", "the clocks of routers and hosts"):
+            self.record.clocks = self.parts.network.clocks()
+        with _phase(self.parts, self.record, "probe_on", "probes start"):
+            self.parts.probes.start()
+        with _phase(self.parts, self.record, "probe_answers", "until the probes are answered"):
+            _look_until(self.parts, _nothing, lambda _: self.parts.probes.missing(), ("probe", self.limits.answers_s))
+        return prepared
+
+    def clear_probes(self) -> None:
+        """Leave nothing of the probes behind."""
+        try:
+            self.parts.probes.clear()
+        except FastpathError as exc:
+            self.record.warnings.append(f"the probes are not cleared away; they end by themselves: {exc}")
 
 
 @dataclass(frozen=True)
 class _Cycle:
-    """One cycle under way."""
+    """The part of a cycle that disturbs the network, and what follows it."""
 
     parts: Parts
-    checks: Checks
     limits: Limits
     record: Record
-
-    def look_and_probe(self) -> None:
-        """Do all that disturbs nothing; what goes wrong here ends the cycle."""
-        with self._phase("snapshot_before", "what the routers show before"):
-            self.record.before = self.parts.network.observe()
-        with self._phase("preflight", "whether the cut may be made"):
-            self.checks.preflight(self.record.before)
-        with self._phase("clocks", "the clocks of routers and hosts"):
-            self.record.clocks = self.parts.network.clocks()
-        with self._phase("probe_on", "probes start"):
-            self.parts.probes.start()
-        with self._phase("probe_answers", "until the probes are answered"):
-            self._wait_for_answers()
+    prepared: Prepared
 
     def disturb(self) -> None:
         """Cut, see the traffic move, and restore, whatever happens in between."""
@@ -213,7 +235,7 @@ class _Cycle:
         try:
             self._attempt(self._cut_and_hold)
         finally:
-            with self._phase("restore", "everything is restored"):
+            with _phase(self.parts, self.record, "restore", "everything is restored"):
                 self.record.healed = self._heal()
         if self.record.healed.left:
             self.record.failures.append("not restored: " + "; ".join(self.record.healed.left))
@@ -226,79 +248,58 @@ class _Cycle:
         self._attempt(self._collect)
         self._attempt(self._last_look)
 
-    def clear_probes(self) -> None:
-        """Leave nothing of the probes behind."""
-        try:
-            self.parts.probes.clear()
-        except FastpathError as exc:
-            self.record.warnings.append(f"the probes are not cleared away; they end by themselves: {exc}")
-
     def _cut_and_hold(self) -> None:
-        with self._phase("prepare", "the healer is armed"):
-            self.parts.disturbance.prepare()
-            if self.checks.stable is not None:
-                self._wait("without BFD, until all is stable", self.checks.stable, self.limits.stable_s)
-        with self._phase("cut", "the cut"):
+        with _phase(self.parts, self.record, "prepare", "the healer is armed"):
+            self.prepared.disturbance.prepare()
+            if self.prepared.stable is not None:
+                self._wait("without BFD, until all is stable", self.prepared.stable, self.limits.stable_s)
+        with _phase(self.parts, self.record, "cut", "the cut"):
             self.record.cut_at = self.parts.clock()
-            self.parts.disturbance.cut()
-        with self._phase("failover", "until the traffic takes the other way"):
+            self.prepared.disturbance.cut()
+        with _phase(self.parts, self.record, "failover", "until the traffic takes the other way"):
             self._wait_for_failover()
-        with self._phase("hold", f"the cut stays for {self.limits.hold_s:g} s"):
+        with _phase(self.parts, self.record, "hold", f"the cut stays for {self.limits.hold_s:g} s"):
             self.parts.pause(self.limits.hold_s)
 
     def _wait_for_failover(self) -> None:
         """Wait until traffic has moved; where it need not, only as long as it may take."""
-        if self.checks.moved is None:
+        if self.prepared.moved is None:
             return
         try:
             self._wait("failover", self._moved_and_answered, self.limits.move_s)
             self.record.moved_at = self.parts.clock()
         except Late as exc:
-            if self.checks.must_move:
+            if self.prepared.must_move:
                 raise
             self.record.warnings.append(str(exc))
 
     def _moved_and_answered(self, infos: Infos) -> tuple[str, ...]:
-        assert self.checks.moved is not None
-        return self.checks.moved(infos) or self.parts.probes.missing()
+        assert self.prepared.moved is not None
+        return self.prepared.moved(infos) or self.parts.probes.missing()
 
     def _wait_until_back(self) -> None:
-        with self._phase("failback", "until all is as before"):
+        with _phase(self.parts, self.record, "failback", "until all is as before"):
             before = self.record.before
-            self._wait("fail-back", lambda infos: self.checks.back(before, infos), self.limits.back_s)
+            self._wait("fail-back", lambda infos: self.prepared.back(before, infos), self.limits.back_s)
             self.record.back_at = self.parts.clock()
             self.parts.pause(self.limits.settle_s)
 
     def _collect(self) -> None:
-        with self._phase("probe_off", "probes end"):
+        with _phase(self.parts, self.record, "probe_off", "probes end"):
             self.record.probes = self.parts.probes.collect()
 
     def _last_look(self) -> None:
-        with self._phase("snapshot_after", "what the routers show after"):
+        with _phase(self.parts, self.record, "snapshot_after", "what the routers show after"):
             self.record.after = self.parts.network.observe()
             self.record.logs = self.parts.network.logs()
-
-    def _wait_for_answers(self) -> None:
-        self._look_until(lambda: {}, lambda _: self.parts.probes.missing(), "probe", self.limits.answers_s)
+            self.record.clocks_after = self.parts.network.clocks()
 
     def _wait(self, what: str, check: Check, timeout_s: int) -> None:
-        self._look_until(self.parts.network.observe, check, what, timeout_s)
-
-    def _look_until(self, observe: Callable[[], Infos], check: Check, what: str, timeout_s: int) -> None:
-        looked = wait_for_state(
-            observe,
-            check,
-            Bound(timeout_s, LOOK_INTERVAL_S),
-            clock=self.parts.clock,
-            sleep=self.parts.pause,
-            progress=lambda line: self.parts.progress(f"  {what}: {line}"),
-        )
-        if looked.failures:
-            raise Late(f"{what}: {late_message(looked)}")
+        _look_until(self.parts, self.parts.network.observe, check, (what, timeout_s))
 
     def _heal(self) -> Healed:
         """Restore until nothing is left, at least until the healer must have done it."""
-        disturbance, tries = self.parts.disturbance, 0
+        disturbance, tries = self.prepared.disturbance, 0
         while True:
             tries += 1
             refused = _failure_of(disturbance.restore)
@@ -322,19 +323,39 @@ class _Cycle:
         except FastpathError as exc:
             self.record.failures.append(str(exc))
 
-    @contextmanager
-    def _phase(self, name: str, text: str) -> Iterator[None]:
-        """Tell that a phase begins, and note how long it took, also where it fails."""
-        started = self.parts.clock()
-        self.parts.progress(f"{started - self.record.started_at:6.1f} s  {name}: {text}")
-        try:
-            yield
-        finally:
-            self.record.phases.append(Phase(name, started, round(self.parts.clock() - started, 3)))
-
 
 class Late(FastpathError):
     """Something was not seen in time."""
+
+
+@contextmanager
+def _phase(parts: Parts, record: Record, name: str, text: str) -> Iterator[None]:
+    """Tell that a phase begins, and note how long it took, also where it fails."""
+    started = parts.clock()
+    parts.progress(f"{started - record.started_at:6.1f} s  {name}: {text}")
+    try:
+        yield
+    finally:
+        record.phases.append(Phase(name, started, round(parts.clock() - started, 3)))
+
+
+def _look_until(parts: Parts, observe: Callable[[], Infos], check: Check, wait: tuple[str, int]) -> None:
+    """Look until nothing is missing; Late where that takes longer than what is waited for may take, in seconds."""
+    what, timeout_s = wait
+    looked = wait_for_state(
+        observe,
+        check,
+        Bound(timeout_s, LOOK_INTERVAL_S),
+        clock=parts.clock,
+        sleep=parts.pause,
+        progress=lambda line: parts.progress(f"  {what}: {line}"),
+    )
+    if looked.failures:
+        raise Late(f"{what}: {late_message(looked)}")
+
+
+def _nothing() -> Infos:
+    return {}
 
 
 def _failure_of(call: Callable[[], None]) -> str:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import pytest
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.drill.cycle import (
     DRILL,
     NOBODY,
-    Checks,
     Infos,
     Interrupted,
     Limits,
     Parts,
+    Prepared,
     Record,
     run_cycle,
 )
@@ -131,9 +132,6 @@ class World:
             self.cut_made = self.prepared = False
         return ("R1: the cut is still there",) if self.cut_made or self.prepared else ()
 
-    def preflight(self, before: Infos) -> None:
-        self.call("preflight")
-
     def check(self, name: str, missing: Callable[[], bool]) -> Callable[..., tuple[str, ...]]:
         def look(*_: Infos) -> tuple[str, ...]:
             self.call(name)
@@ -149,19 +147,21 @@ class World:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def parts(self) -> Parts:
-        return Parts(self, self, self, lambda: self.now, self.pause, self.sleep, self.said.append)
-
-    def checks(self) -> Checks:
-        return Checks(
-            preflight=self.preflight,
+    def plan(self, before: Infos, **checks: Any) -> Prepared:
+        self.call("preflight")
+        assert before == {"R1": {"cut": False, "bfd": True}}
+        quiet = Prepared(
+            self,
             back=self.check("back", lambda: self.cut_made),
             stable=self.check("stable", lambda: False),
             moved=self.check("moved", lambda: not self.cut_made),
         )
+        return replace(quiet, **checks)
 
-    def run(self, **checks: Any) -> Record:
-        return run_cycle(self.parts(), replace(self.checks(), **checks), LIMITS)
+    def run(self, limits: Limits = LIMITS, **checks: Any) -> Record:
+        plan = partial(self.plan, **checks)
+        parts = Parts(self, self, plan, lambda: self.now, self.pause, self.sleep, self.said.append)
+        return run_cycle(parts, limits)
 
 
 def test_quiet_cycle_goes_through_every_phase_in_order() -> None:
@@ -283,7 +283,7 @@ def test_restore_that_cannot_be_verified_does_not_count() -> None:
 
 def test_heal_after_the_bound_is_credited_to_the_healer() -> None:
     world = World()
-    record = run_cycle(world.parts(), world.checks(), replace(LIMITS, hold_s=HEALS_AFTER_S + 1))
+    record = world.run(replace(LIMITS, hold_s=HEALS_AFTER_S + 1))
     assert record.healed.by == HEALER
 
 
