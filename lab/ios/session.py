@@ -153,9 +153,12 @@ class Session:
         configuring = is_configuration(self.context.mode)
         counted = configuring and line.split()[0].lower() not in ("end", "exit", "do")
         fault = self.router.faults.meet(counted)
-        if fault is not None and fault.kind != "slow":
+        if fault is not None and fault.kind not in ("slow", "isolate"):
             return self._meet(fault)
         text = await (self._configure(line) if configuring else self._execute(line))
+        if fault is not None and fault.kind == "isolate":
+            self.router.faults.isolate(fault.seconds)
+            return Reply(drop=True)
         return self._reply(text, delay_s=0.0 if fault is None else fault.seconds)
 
     def _meet(self, fault: Fault) -> Reply:

@@ -55,8 +55,17 @@ class IosServer(asyncssh.SSHServer):
         self._connection: asyncssh.SSHServerConnection | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        """Keep the connection."""
+        """Keep the connection, unless a fault lets nobody connect."""
         self._connection = conn
+        if self._router.faults.isolated:
+            conn.abort()
+        else:
+            self._router.faults.connections.add(conn.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        if self._connection is not None:
+            self._router.faults.connections.discard(self._connection.abort)
 
     def begin_auth(self, username: str) -> bool:
         """Ask everybody for a password or a key; keys are those of the lab's own user."""

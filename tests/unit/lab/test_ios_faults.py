@@ -8,6 +8,7 @@ import pytest
 
 from lab.ios.faults import Fault
 from tests.unit.lab.ios_console import Console, make_router
+from tests.unit.lab.test_ios_archive import wait_until
 
 
 @pytest.fixture
@@ -51,8 +52,32 @@ async def test_line_zero_is_the_next_line_of_any_kind(console: Console) -> None:
     assert (await console.reply("show clock")).hang
 
 
+async def test_an_isolated_router_takes_its_change_back_by_itself(tmp_path: Path) -> None:
+    router = make_router(tmp_path, revert_minute_s=0.05)
+    console = Console(router)
+    await console.configure("archive\npath flash:fastpath")
+    router.faults.set(Fault("isolate", after_line=1, seconds=60))
+    await console.say("configure terminal revert timer 2")
+    reply = await console.reply("hostname R9")
+    assert (reply.drop, reply.text, router.config.hostname, router.faults.isolated) == (True, "", "R9", True)
+    console.session.close()
+    await wait_until(lambda: router.config.hostname == "R1")
+    assert router.faults.isolated
+    router.faults.clear()
+    assert not router.faults.isolated
+
+
+async def test_another_fault_ends_the_isolation(console: Console) -> None:
+    console.router.faults.set(Fault("isolate", seconds=60))
+    console.router.faults.set(Fault("refuse", after_line=1))
+    assert not console.router.faults.isolated
+    assert await console.say("configure terminal", "hostname R9") == "% Configuration refused\n"
+
+
 def test_faults_are_checked() -> None:
-    with pytest.raises(ValueError, match="fault 'burn' is not known; known: hang, drop"):
+    with pytest.raises(
+        ValueError, match="fault 'burn' is not known; known: hang, drop, refuse, slow, refuse-login, isolate"
+    ):
         Fault("burn")
     with pytest.raises(ValueError, match="negative"):
         Fault("slow", seconds=-1)

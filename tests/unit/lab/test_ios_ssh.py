@@ -15,6 +15,7 @@ from lab.ios.faults import Fault
 from lab.ios.router import Router
 from lab.ios.ssh import serve_ios
 from tests.unit.lab.ios_console import NOON, engine_of, make_router
+from tests.unit.lab.test_ios_archive import wait_until
 
 PASSWORD, SECRET, USER = "login password", "enable secret", "fastpath"
 BOUND_S = 10
@@ -232,6 +233,46 @@ async def test_a_slow_router_answers_late(served: Served) -> None:
     async with served.connect() as connection:
         screen = await privileged(connection)
         assert await screen.type("hostname R9\r", "R9(config)#") == "hostname R9\r\nR9(config)#"
+
+
+async def refused(served: Served) -> bool:
+    """Tell whether nobody can connect."""
+    try:
+        async with served.connect():
+            return False
+    except (asyncssh.Error, OSError):
+        return True
+
+
+async def test_an_isolated_router_cuts_everybody_off_and_heals(served: Served) -> None:
+    first, second = await served.connect(), await served.connect()
+    screen = await privileged(first)
+    served.router.faults.set(Fault("isolate", seconds=0.5))
+    for connection in (first, second):
+        await asyncio.wait_for(connection.wait_closed(), BOUND_S)
+    with pytest.raises((asyncio.IncompleteReadError, asyncssh.Error, ConnectionError)):
+        await screen.wait("#")
+    assert served.router.sessions == []
+    assert await refused(served)
+    deadline = asyncio.get_running_loop().time() + BOUND_S
+    while await refused(served):
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.02)
+    await wait_until(lambda: served.router.faults.connections == set())
+
+
+async def test_a_line_that_isolates_the_router_is_done(served: Served) -> None:
+    served.router.faults.set(Fault("isolate", after_line=2, seconds=60))
+    connection = await served.connect()
+    screen = await privileged(connection)
+    assert await screen.type("interface Ethernet0/0\r", "(config-if)#")
+    with pytest.raises((asyncio.IncompleteReadError, asyncssh.Error, ConnectionError)):
+        await screen.type("shutdown\r", "(config-if)#")
+    await asyncio.wait_for(connection.wait_closed(), BOUND_S)
+    assert served.router.config.interfaces["Ethernet0/0"].shutdown
+    assert await refused(served)
+    served.router.faults.clear()
+    assert not await refused(served)
 
 
 async def test_a_banner_greets(served: Served) -> None:
