@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 # What comes later counts as lost, and is reported as late.
 REPLY_WITHIN_S = 1.0
@@ -66,8 +66,8 @@ class Loss:
     on that side, and `outage_ms` is the part that was seen.
     """
 
-    from_at: Optional[float]
-    to_at: Optional[float]
+    from_at: float | None
+    to_at: float | None
     count: int
     gap_ms: float
     outage_ms: float
@@ -94,7 +94,7 @@ class Stall:
 class Outage:
     """The longest outage of a run, and what it was found among."""
 
-    longest: Optional[Loss]
+    longest: Loss | None
     losses: tuple[Loss, ...]
     stalls: tuple[Stall, ...]
     sent: int
@@ -169,7 +169,7 @@ def find_stalls(samples: Samples) -> Iterator[Stall]:
 
 
 def losses_within(
-    losses: Iterable[Mapping[str, Any]], from_at: Optional[float], to_at: Optional[float]
+    losses: Iterable[Mapping[str, Any]], from_at: float | None, to_at: float | None
 ) -> list[Mapping[str, Any]]:
     """Return the losses of a result that touch a window of epoch seconds; None leaves its side open."""
     return [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, Optional, TypeVar
+from typing import Any, Callable, TypeVar
 
 from .directions import split_losses
 from .outage import Loss, summarize
@@ -79,7 +79,7 @@ def build_result(recorder: Recorder, run: Run, epoch_offset_s: float) -> dict[st
     }
 
 
-def _ends(loss: Optional[Loss]) -> dict[str, Any]:
+def _ends(loss: Loss | None) -> dict[str, Any]:
     """Return when the outage was, and on which side it is open: none, start, end or both."""
     if loss is None:
         return {"outage_from": None, "outage_to": None, "outage_open": "none"}

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Optional
 
 from .outage import Samples
 
@@ -14,7 +13,7 @@ PERCENTILES = {"min": 0.0, "p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
 MOST_POINTS = 600
 
 
-def percentiles(samples: Samples) -> dict[str, Optional[float]]:
+def percentiles(samples: Samples) -> dict[str, float | None]:
     """Return the round trips' percentiles in milliseconds, by nearest rank; None where nothing was answered."""
     ordered = sorted(rtt for rtt in samples.rtt_s if rtt >= 0)
     return {name: _ms(_nearest_rank(ordered, share)) if ordered else None for name, share in PERCENTILES.items()}
