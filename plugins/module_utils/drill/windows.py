@@ -1,0 +1,177 @@
+# Copyright: edgeworks.fastpath contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the probes saw in a window of time, on the controller's clock, with how wrong it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .clocks import Clock
+
+# Of a host whose clock was not read: its times cannot be placed against the cut.
+UNKNOWN = Clock(0.0, float("inf"))
+DEFAULT_INTERVAL_MS = 10
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of lost probes on the controller's clock; None where it is open on that side."""
+
+    from_at: float | None
+    to_at: float | None
+    count: int
+    outage_ms: float
+    uncertainty_ms: float
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One direction's result, its times on the controller's clock within `clock.uncertainty_s`."""
+
+    direction: str
+    interval_ms: float
+    started_at: float
+    ended_at: float
+    runs: tuple[Run, ...]
+    stalls: tuple[tuple[float, float], ...]
+    clock: Clock
+    truncated: bool
+    received: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The longest outage within a window, and how many probes were lost in all.
+
+    The true outage lies within `uncertainty_ms` of `outage_ms`. `stalled` says that the prober itself stood
+    still for so long that it decides the uncertainty; `open` that the outage began before or lasted
+    beyond what was measured.
+    """
+
+    outage_ms: float
+    uncertainty_ms: float
+    lost: int
+    from_at: float | None = None
+    to_at: float | None = None
+    stalled: bool = False
+    open: bool = False
+
+    @property
+    def most_ms(self) -> float:
+        """Return the longest that the outage can have been."""
+        return self.outage_ms + self.uncertainty_ms
+
+    @property
+    def least_ms(self) -> float:
+        """Return the shortest that the outage can have been."""
+        return max(0.0, self.outage_ms - self.uncertainty_ms)
+
+
+def read_probe(result: Mapping[str, Any], clocks: Mapping[str, Clock]) -> Probe:
+    """Return a probe's result on the controller's clock.
+
+    Its host is `host`, or the first word of its direction; one without a measured clock is UNKNOWN.
+    """
+    direction = str(result.get("direction") or "")
+    clock = clocks.get(str(result.get("host") or direction.split(" ")[0]), UNKNOWN)
+    step_s = abs(float(result.get("clock_step_ms") or 0.0)) / 1000
+    clock = Clock(clock.offset_s, clock.uncertainty_s + step_s)
+    interval_ms = float(result.get("interval_ms") or DEFAULT_INTERVAL_MS)
+    return Probe(
+        direction=direction,
+        interval_ms=interval_ms,
+        started_at=clock.to_controller(float(result.get("started_at") or 0.0)),
+        ended_at=clock.to_controller(float(result.get("ended_at") or 0.0)),
+        runs=tuple(_run(item, clock, interval_ms) for item in result.get("losses") or ()),
+        stalls=tuple(_stall(item, clock) for item in result.get("stalls") or ()),
+        clock=clock,
+        truncated=bool(result.get("truncated")),
+        received=int(result.get("received") or 0),
+    )
+
+
+def _run(item: Mapping[str, Any], clock: Clock, interval_ms: float) -> Run:
+    ends = [None if item.get(name) is None else clock.to_controller(float(item[name])) for name in ("from_at", "to_at")]
+    uncertainty = item.get("uncertainty_ms")
+    return Run(
+        from_at=ends[0],
+        to_at=ends[1],
+        count=int(item["count"]),
+        outage_ms=float(item["outage_ms"]),
+        uncertainty_ms=interval_ms if uncertainty is None else float(uncertainty),
+    )
+
+
+def _stall(item: Mapping[str, Any], clock: Clock) -> tuple[float, float]:
+    start = clock.to_controller(float(item["at"]))
+    return start, start + float(item["length_ms"]) / 1000
+
+
+def measure(probe: Probe, from_at: float, to_at: float) -> Measured:
+    """Return what one direction lost within a window.
+
+    A run belongs to the window that it begins in. Stalls of the prober hide what happened meanwhile: one
+    that touches a run may have made it longer, one alone may have hidden an outage of its own length.
+    """
+    runs = [run for run in probe.runs if _begins_within(run, probe, from_at, to_at)]
+    longest = max(runs, key=lambda run: run.outage_ms + run.uncertainty_ms, default=None)
+    own = Run(None, None, 0, 0.0, probe.interval_ms) if longest is None else longest
+    hidden_ms = max(_hidden_ms(probe, own, from_at, to_at), default=0.0)
+    most_ms = max(own.outage_ms + own.uncertainty_ms, hidden_ms)
+    return Measured(
+        outage_ms=own.outage_ms,
+        uncertainty_ms=round(most_ms - own.outage_ms, 3),
+        lost=sum(run.count for run in runs),
+        from_at=own.from_at,
+        to_at=own.to_at,
+        stalled=most_ms > own.outage_ms + 2 * probe.interval_ms,
+        open=any(run.from_at is None or run.to_at is None for run in runs),
+    )
+
+
+def _begins_within(run: Run, probe: Probe, from_at: float, to_at: float) -> bool:
+    start = probe.started_at if run.from_at is None else run.from_at
+    return from_at <= start < to_at
+
+
+def _hidden_ms(probe: Probe, own: Run, from_at: float, to_at: float) -> Iterator[float]:
+    """Yield for each stall in the window the longest outage that it can have been part of."""
+    for start, end in probe.stalls:
+        if end < from_at or start >= to_at:
+            continue
+        length_ms = 1000 * (end - start) + probe.interval_ms
+        yield length_ms + own.outage_ms if _touches(own, start, end, probe.interval_ms) else length_ms
+
+
+def _touches(own: Run, start: float, end: float, interval_ms: float) -> bool:
+    """Return whether a stall borders on the run or overlaps its border; within the run it adds nothing."""
+    slack_s = 2 * interval_ms / 1000
+    borders = [border for border in (own.from_at, own.to_at) if border is not None]
+    return any(start - slack_s <= border <= end + slack_s for border in borders)
+
+
+def worst(measured: Iterable[Measured]) -> Measured | None:
+    """Return the worst direction's outage, with the lost probes of all."""
+    known = list(measured)
+    if not known:
+        return None
+    longest = max(known, key=lambda item: (item.outage_ms, item.uncertainty_ms))
+    most_ms = max(item.most_ms for item in known)
+    return Measured(
+        outage_ms=longest.outage_ms,
+        uncertainty_ms=round(most_ms - longest.outage_ms, 3),
+        lost=sum(item.lost for item in known),
+        from_at=longest.from_at,
+        to_at=longest.to_at,
+        stalled=any(item.stalled for item in known),
+        open=any(item.open for item in known),
+    )
+
+
+def is_quiet(probes: Sequence[Probe], until: float) -> bool:
+    """Return whether no probe was lost before a time, as far as the hosts' clocks can tell."""
+    starts = [(run.from_at, probe) for probe in probes for run in probe.runs]
+    return bool(probes) and all(at is not None and at + probe.clock.uncertainty_s >= until for at, probe in starts)
