@@ -62,7 +62,6 @@ class HsrpSpeaker:
         self._config = RouterConfig(hostname="")
         self._ports: dict[str, Port] = {}
         self._groups: dict[tuple[str, int], _Group] = {}
-        self._line_down: set[str] = set()
         self._bfd_up: set[tuple[str, IPv4Address]] = set()
         self._peers: PeerSet = frozenset()
         self._subscribers: list[Callable[[Event], None]] = []
@@ -99,18 +98,6 @@ class HsrpSpeaker:
         """Resign everywhere and release every socket and link."""
         await self.configure(RouterConfig(hostname=self._config.hostname))
 
-    def set_line(self, interface: str, up: bool) -> None:
-        """Take note that an interface lost or regained its carrier."""
-        if up == (interface not in self._line_down):
-            return
-        if up:
-            self._line_down.discard(interface)
-        else:
-            self._line_down.add(interface)
-        for group in self._groups_of(interface):
-            self._start_or_stop(group)
-        self._tell_peers()
-
     def peers(self) -> PeerSet:
         """Return the neighbors that BFD is to watch for HSRP: those known, on interfaces with `bfd interval`.
 
@@ -128,7 +115,8 @@ class HsrpSpeaker:
     def bfd_state(self, interface: str, neighbor: IPv4Address, up: bool) -> None:
         """Take note of a BFD session's state; one that goes down ends its neighbor's timers at once.
 
-        A session that was never reported up cannot go down; the other end's AdminDown is no failure.
+        A session that was not reported up since its neighbor came into `peers()` cannot go down; the other
+        end's AdminDown is no failure.
         """
         session = interface, neighbor
         if up:
@@ -139,10 +127,6 @@ class HsrpSpeaker:
         self._bfd_up.discard(session)
         for group in self._groups_of(interface):
             self._execute(group, group.machine.lose_peer(neighbor, self._now()))
-
-    def bfd_gone(self, interface: str, neighbor: IPv4Address) -> None:
-        """Take note that a BFD session was removed, which says nothing about its neighbor."""
-        self._bfd_up.discard((interface, neighbor))
 
     def states(self) -> list[HsrpState]:
         """Return every group's state, in the order of interfaces and numbers."""
@@ -218,7 +202,7 @@ class HsrpSpeaker:
 
     def _start_or_stop(self, group: _Group) -> None:
         interface = self._config.interfaces[group.interface]
-        if usable(interface, group.number) and group.interface not in self._line_down:
+        if usable(interface, group.number):
             self._execute(group, group.machine.enable(self._now()))
         else:
             self._execute(group, group.machine.disable(self._now()))
@@ -281,6 +265,7 @@ class HsrpSpeaker:
         if peers == self._peers:
             return
         self._peers = peers
+        self._bfd_up &= peers  # what is no longer watched may go down, or be made anew, without our being told
         for callback in self._peer_subscribers:
             callback(peers)
 

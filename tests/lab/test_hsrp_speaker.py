@@ -164,12 +164,12 @@ async def test_a_crash_fails_over_and_a_router_that_returns_does_not_steal(route
     await _start(routers)
     lan = routers.lan
     lan.cable("r1", up=False)
-    routers.r1.set_line(ETHERNET, up=False)
-    await routers.settle("Init", "Active", within_s=3)
+    await routers.r1.configure(_config_without_groups())  # whatever it says in its last moment goes nowhere
+    await _until(lambda: routers.r2.states()[0].state == "Active", 3, routers.r2.states)
     assert VIRTUAL_MAC in lan.arp_of_gateway()
     assert lan.port_of_virtual_mac() == "to-r2"
     lan.cable("r1", up=True)
-    routers.r1.set_line(ETHERNET, up=True)
+    await routers.r1.configure(_config("192.168.1.2"))
     await routers.settle("Standby", "Active")
     assert VIRTUAL_MAC in lan.arp_of_gateway()
 
@@ -258,6 +258,22 @@ async def test_bfd_down_replaces_the_hold_time(routers: Routers) -> None:
     routers.r2.bfd_state(*neighbor, up=False)
     assert routers.r2.states()[0].state == "Active"
     assert routers.r2.peers() == frozenset()
+
+
+async def test_a_bfd_session_that_was_taken_away_says_nothing_about_its_neighbor(routers: Routers) -> None:
+    watching = _config("192.168.1.3", priority=10)
+    watching.interfaces[ETHERNET].bfd = BfdInterval(100, 100, 3)
+    await routers.r1.configure(_config("192.168.1.2"))
+    await routers.r2.configure(watching)
+    await routers.settle("Active", "Standby")
+    neighbor = ETHERNET, IPv4Address("192.168.1.2")
+    routers.r2.bfd_state(*neighbor, up=True)
+    await routers.r2.configure(_config("192.168.1.3", priority=10))
+    assert routers.r2.peers() == frozenset()
+    await routers.r2.configure(watching)
+    assert routers.r2.peers() == {neighbor}
+    routers.r2.bfd_state(*neighbor, up=False)  # the new session, which was not up yet
+    assert routers.r2.states()[0].state == "Standby"
 
 
 async def test_packets_are_as_the_rfc_says(routers: Routers) -> None:
