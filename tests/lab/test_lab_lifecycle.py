@@ -256,6 +256,8 @@ def test_the_seed_runs_without_privilege() -> None:
             lab.configure(router, *seed_listing(router, "bfd interval 300 min_rx 300 multiplier 3"))
         lab.settle(40)
         assert lab.bfd("R1")["10.10.10.2"]["echo-transmit-interval"] == 300
+        lab.cut("r1-r3", "--bfd-only")
+        wait_until(lambda: lab.bfd_up() == 6, 10, "both ends of one session are down")
         lab.verb("down", "--erase")
         assert processes_in(namespace) == []
     finally:
