@@ -112,8 +112,10 @@ def _add_fault(verbs: _Verbs) -> None:
     fault = _verb(verbs, "fault", _fault, "let a router's command line misbehave once, or clear that")
     fault.add_argument("router")
     fault.add_argument("kind", choices=_FAULTS)
-    fault.add_argument("--after-line", type=int, metavar="N", help="at the N-th configuration line from now (1)")
-    fault.add_argument("--seconds", type=float, metavar="S", help="slow: what each line waits")
+    fault.add_argument(
+        "--after-line", type=int, metavar="N", help="at the N-th configuration line from now (1; isolate: now)"
+    )
+    fault.add_argument("--seconds", type=float, metavar="S", help="slow: what each line waits; isolate: how long (1)")
     fault.add_argument("--text", metavar="T", help="refuse: what is said")
     fault.add_argument("--login", action="store_true", help="refuse: every login instead of a line")
 

@@ -182,7 +182,7 @@ class Supervisor:
             },
             **self._breaker.status(node.name),
             "unknown_commands": len(router.unknown),
-            "fault": router.faults.fault.kind if router.faults.fault is not None else None,
+            "fault": _fault_kind(router),
         }
 
     def _host_status(self, host: HostNode) -> dict[str, Any]:
@@ -191,3 +191,10 @@ class Supervisor:
     def _link_status(self, link: Link) -> dict[str, Any]:
         nodes = [port.node for port in link.ports]
         return {"nodes": nodes, "description": link.description, **self._breaker.status(link.name)}
+
+
+def _fault_kind(router: Router) -> str | None:
+    """Return the fault that a router has or waits for."""
+    if router.faults.isolated:
+        return "isolate"
+    return router.faults.fault.kind if router.faults.fault is not None else None

@@ -20,7 +20,7 @@ def type_seed(lab: SeedLab) -> None:
 @pytest.fixture(scope="session")
 def seed_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeedLab]:
     """A lab of the seed's topology, its routers not configured; nothing of it may be left afterwards."""
-    with fresh_lab(tmp_path_factory.mktemp("labs")) as lab:
+    with fresh_lab(tmp_path_factory.mktemp("labs"), revert_minute=3) as lab:
         yield lab
 
 

@@ -217,6 +217,19 @@ def test_a_fault_of_the_command_line_is_ordered_and_cleared(seed_lab: SeedLab) -
     assert "%" not in seed_lab.ios("R2", *lines).partition("configure terminal")[2]
 
 
+def test_an_isolated_router_is_out_of_reach_until_its_time_is_over(seed_lab: SeedLab) -> None:
+    def console() -> subprocess.CompletedProcess[str]:
+        return seed_lab.verb("console", "R2", check=False, typed="show clock\nexit\n")
+
+    seed_lab.fault("R2", "isolate", "--seconds", "3")
+    refused = console()
+    assert (refused.returncode, "R2 at " in refused.stderr) == (1, True)
+    assert seed_lab.status()["routers"]["R2"]["fault"] == "isolate"
+    assert "UTC" in seed_lab.verb("console", "R1", typed="show clock\nexit\n").stdout
+    wait_until(lambda: console().returncode == 0, 10, "R2 is back")
+    assert seed_lab.status()["routers"]["R2"]["fault"] is None
+
+
 def test_a_machine_without_frr_gets_one_clear_line(tmp_path: Path) -> None:
     code = "import lab.machine as m, pathlib; m.BINARIES = pathlib.Path('/nowhere'); m.check_machine(True)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
