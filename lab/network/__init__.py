@@ -1,1 +1,1 @@
-"""Namespaces, veth pairs, bridges, addresses and probes: the only place that runs ip(8)."""
+"""Namespaces, veth pairs, bridges, addresses and probes: the only place that runs ip(8) and nft(8)."""

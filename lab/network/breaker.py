@@ -13,6 +13,7 @@ from lab.network.nft import load_rules
 from lab.network.wiring import SWITCH
 
 _LOG = logging.getLogger(__name__)
+_AGAIN_S = 0.5  # until a healing that failed is tried again
 
 
 @dataclass(eq=False)
@@ -77,8 +78,10 @@ class Breaker:
         await self._change({name: entry for name, entry in self._in_force.items() if name != what})
 
     async def _heal(self, entry: _InForce) -> None:
+        """End a cut, and come again where that fails."""
         async with self._lock:
             if self._holds(entry):
+                entry.healing = self._later(_AGAIN_S, lambda: self._heal(entry))
                 await self._end(entry.cut.what)
 
     async def _turn(self, entry: _InForce) -> None:

@@ -23,9 +23,11 @@ class Switch:
     def __init__(self) -> None:
         self.told: list[list[Cut]] = []
         self.fails = False
+        self.refused = 0
 
     async def drop(self, cuts: Sequence[Cut]) -> None:
         if self.fails:
+            self.refused += 1
             raise LabError("nft failed")
         self.told.append(list(cuts))
 
@@ -108,6 +110,18 @@ async def test_a_cut_that_fails_leaves_the_former_one_in_force() -> None:
     with pytest.raises(LabError, match="nft failed"):
         await breaker.cut(FLAPPING, None)
     assert breaker.status("r1-r3")["loses"] == "everything"
+    switch.fails = False
+    await until(lambda: breaker.status("r1-r3")["state"] == "up")
+    assert switch.told == [[LINK], []]
+
+
+async def test_a_healing_that_fails_is_tried_again() -> None:
+    switch = Switch()
+    breaker = Breaker(switch.drop)
+    await breaker.cut(LINK, SOON_S)
+    switch.fails = True
+    await until(lambda: switch.refused == 1)
+    assert breaker.status("r1-r3")["state"] == "cut"
     switch.fails = False
     await until(lambda: breaker.status("r1-r3")["state"] == "up")
     assert switch.told == [[LINK], []]
