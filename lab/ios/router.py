@@ -94,6 +94,7 @@ class Router:
         session.context = Context(CONFIG)
         answers = []
         for line in text.splitlines():
+            await asyncio.sleep(0)  # HSRP's timers run in the same loop
             reply = await session.feed(line)
             if reply.text.strip() and reply.prompt:  # without a prompt it asks for the rest of a banner
                 answers.append(f"{line.strip()}: {reply.text.strip()}")
