@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,62 +113,73 @@ def _stall(item: Mapping[str, Any], clock: Clock) -> tuple[float, float]:
 def measure(probe: Probe, from_at: float, to_at: float) -> Measured:
     """Return what one direction lost within a window.
 
-    A run belongs to the window that it begins in. Stalls of the prober hide what happened meanwhile: one
-    that touches a run may have made it longer, one alone may have hidden an outage of its own length.
+    A run belongs to every window that it may have begun in. A stall of the prober that touches a run may be
+    a part of the outage that nobody saw.
     """
     runs = [run for run in probe.runs if _begins_within(run, probe, from_at, to_at)]
     longest = max(runs, key=lambda run: run.outage_ms + run.uncertainty_ms, default=None)
-    own = Run(None, None, 0, 0.0, probe.interval_ms) if longest is None else longest
-    hidden_ms = max(_hidden_ms(probe, own, from_at, to_at), default=0.0)
-    most_ms = max(own.outage_ms + own.uncertainty_ms, hidden_ms)
+    if longest is None:
+        return Measured(0.0, probe.interval_ms, 0)
+    lengths = [end - start for start, end in probe.stalls if _touches(longest, start, end, probe.interval_ms)]
+    own_ms = max(longest.uncertainty_ms, 1000 * sum(lengths) + probe.interval_ms)
     return Measured(
-        outage_ms=own.outage_ms,
-        uncertainty_ms=round(most_ms - own.outage_ms, 3),
+        outage_ms=longest.outage_ms,
+        uncertainty_ms=round(own_ms, 3),
         lost=sum(run.count for run in runs),
-        from_at=own.from_at,
-        to_at=own.to_at,
-        stalled=most_ms > own.outage_ms + 2 * probe.interval_ms,
-        open=any(run.from_at is None or run.to_at is None for run in runs),
+        from_at=longest.from_at,
+        to_at=longest.to_at,
+        stalled=bool(lengths),
+        open=longest.from_at is None or longest.to_at is None,
     )
 
 
 def _begins_within(run: Run, probe: Probe, from_at: float, to_at: float) -> bool:
-    start = probe.started_at if run.from_at is None else run.from_at
-    return from_at <= start < to_at
+    start, slack_s = probe.started_at if run.from_at is None else run.from_at, probe.clock.uncertainty_s
+    return from_at - slack_s <= start < to_at + slack_s
 
 
-def _hidden_ms(probe: Probe, own: Run, from_at: float, to_at: float) -> Iterator[float]:
-    """Yield for each stall in the window the longest outage that it can have been part of."""
-    for start, end in probe.stalls:
-        if end < from_at or start >= to_at:
-            continue
-        length_ms = 1000 * (end - start) + probe.interval_ms
-        yield length_ms + own.outage_ms if _touches(own, start, end, probe.interval_ms) else length_ms
-
-
-def _touches(own: Run, start: float, end: float, interval_ms: float) -> bool:
-    """Return whether a stall borders on the run or overlaps its border; within the run it adds nothing."""
+def _touches(run: Run, start: float, end: float, interval_ms: float) -> bool:
+    """Return whether a stall borders on the run; within the run it adds nothing."""
     slack_s = 2 * interval_ms / 1000
-    borders = [border for border in (own.from_at, own.to_at) if border is not None]
+    borders = [border for border in (run.from_at, run.to_at) if border is not None]
     return any(start - slack_s <= border <= end + slack_s for border in borders)
 
 
-def worst(measured: Iterable[Measured]) -> Measured | None:
-    """Return the worst direction's outage, with the lost probes of all."""
-    known = list(measured)
+def measure_all(probes: Sequence[Probe], from_at: float, to_at: float) -> Measured | None:
+    """Return the worst that the directions lost within a window, None without a probe.
+
+    Each probe goes both ways, so each sees every outage, and one whose prober did not stall sees it better. An
+    outage is hidden from all only where all of them stalled at the same time.
+    """
+    known = [measure(probe, from_at, to_at) for probe in probes]
     if not known:
         return None
-    longest = max(known, key=lambda item: (item.outage_ms, item.uncertainty_ms))
-    most_ms = max(item.most_ms for item in known)
+    clear = [item for item in known if not item.stalled] or known
+    worst = max(clear, key=lambda item: (item.outage_ms, item.uncertainty_ms))
+    hidden_ms = max(_hidden_ms(probes, from_at, to_at), default=0.0)
+    most_ms = max([hidden_ms, *(item.most_ms for item in clear)])
     return Measured(
-        outage_ms=longest.outage_ms,
-        uncertainty_ms=round(most_ms - longest.outage_ms, 3),
+        outage_ms=worst.outage_ms,
+        uncertainty_ms=round(most_ms - worst.outage_ms, 3),
         lost=sum(item.lost for item in known),
-        from_at=longest.from_at,
-        to_at=longest.to_at,
-        stalled=any(item.stalled for item in known),
-        open=any(item.open for item in known),
+        from_at=worst.from_at,
+        to_at=worst.to_at,
+        stalled=worst.stalled or most_ms == hidden_ms,
+        open=any(item.open for item in clear),
     )
+
+
+def _hidden_ms(probes: Sequence[Probe], from_at: float, to_at: float) -> Iterator[float]:
+    """Yield how long all probers stood still together, for each such time in the window."""
+    common = list(probes[0].stalls)
+    for probe in probes[1:]:
+        pairs = ((one, other) for one in common for other in probe.stalls)
+        overlaps = ((max(one[0], other[0]), min(one[1], other[1])) for one, other in pairs)
+        common = [(start, end) for start, end in overlaps if start < end]
+    interval_ms = max(probe.interval_ms for probe in probes)
+    for start, end in common:
+        if end >= from_at and start < to_at:
+            yield 1000 * (end - start) + interval_ms
 
 
 def is_quiet(probes: Sequence[Probe], until: float) -> bool:
