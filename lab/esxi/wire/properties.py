@@ -11,7 +11,7 @@ from typing import Any
 from lab.esxi.wire.call import Call
 from lab.esxi.wire.faults import fault
 from lab.esxi.wire.objects import ManagedObject, Registry, to_wire
-from lab.esxi.wire.vmodl import OPTIONAL, DataObject, MethodFault, is_array, knows
+from lab.esxi.wire.vmodl import OPTIONAL, DataObject, MethodFault, is_array, is_unset, knows
 
 Authorize = Callable[[Call, ManagedObject, str], None]
 
@@ -128,12 +128,8 @@ def _below(at: Property, name: str, path: str, version: str) -> Property:
     if is_array(holder) or not issubclass(holder, DataObject):
         raise fault("InvalidProperty", name=path)
     info = _field(holder, name, path, version)
-    return Property(None if at.value is None else _or_unset(getattr(at.value, name)), info.type)
-
-
-def _or_unset(value: Any) -> Any:
-    """Return None for an empty array: in a data object nothing tells it from an unset one."""
-    return None if isinstance(value, list) and not value else value
+    value = None if at.value is None else getattr(at.value, name)
+    return Property(None if is_unset(value) else value, info.type)
 
 
 def _element(at: Property, key: str | int | None, path: str) -> Property:

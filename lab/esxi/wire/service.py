@@ -17,10 +17,10 @@ from lab.esxi.wire.inject import Before, ConnectionDropped, no_injection
 from lab.esxi.wire.objects import ManagedObject, Registry, to_wire
 from lab.esxi.wire.properties import Authorize, PropertyReader
 from lab.esxi.wire.rule_faults import fault_of
-from lab.esxi.wire.sessions import COOKIE, Session, Sessions
+from lab.esxi.wire.sessions import COOKIE, Sessions
 from lab.esxi.wire.soap import FETCH, Request, UnknownOperation, parse_request, render_fault, render_response
 from lab.esxi.wire.versions import ApiVersions
-from lab.esxi.wire.vmodl import MethodFault, Operation, Reference, knows
+from lab.esxi.wire.vmodl import MethodFault, Operation, Reference, is_unset, knows
 
 ANONYMOUS = "System.Anonymous"
 
@@ -107,7 +107,7 @@ class Service:
         operation = request.operation
         if operation.privilege != ANONYMOUS and call.session is None:
             raise fault("NotAuthenticated", object=request.target, privilegeId=operation.privilege or "System.View")
-        target = self.registry.resolve(request.target, call.session.objects if call.session else None)
+        target = self.registry.resolve(request.target, _objects(call))
         if operation.name == FETCH:
             found = self.reader(call).read(target, request.arguments["prop"])
             return found.value, found.declared
@@ -149,19 +149,21 @@ class Service:
             raise self.registry.crashed(f"{target!r}.{call.operation}", exc) from exc
 
     def _check_privileges(self, call: Call, target: ManagedObject, request: Request) -> None:
+        """Check what the schema demands on the object and on those that the arguments refer to, if they exist."""
         if request.operation.privilege:
             self.authorize(call, target, request.operation.privilege)
         for each in request.operation.parameters:
             value = request.arguments[each.name]
             for ref in value if isinstance(value, list) else [value]:
-                if each.privilege and isinstance(ref, Reference):
-                    self.authorize(call, self.registry.resolve(ref, _objects(call.session)), each.privilege)
+                found = self.registry.find(ref._GetMoId(), _objects(call)) if isinstance(ref, Reference) else None
+                if each.privilege and found is not None:
+                    self.authorize(call, found, each.privilege)
 
     def _accepted(self, target: ManagedObject, request: Request) -> dict[str, Any]:
         """Return the arguments that the method takes; one that it does not take must not be set."""
         taken = _parameters(getattr(type(target), request.operation.name))
         for name, value in request.arguments.items():
-            if name not in taken and value not in (None, []):
+            if name not in taken and not is_unset(value):
                 raise self.registry.missing.refuse(f"{target.wsdl_name}.{request.operation.name} with {name}")
         return {name: value for name, value in request.arguments.items() if name in taken}
 
@@ -179,8 +181,8 @@ def _parameters(function: Any) -> frozenset[str]:
     return frozenset(inspect.signature(function).parameters)
 
 
-def _objects(session: Session | None) -> dict[str, ManagedObject] | None:
-    return session.objects if session is not None else None
+def _objects(call: Call) -> dict[str, ManagedObject] | None:
+    return call.session.objects if call.session is not None else None
 
 
 def _is_mutating(operation: Operation) -> bool:

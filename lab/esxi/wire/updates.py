@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.esxi.wire.objects import to_wire
 from lab.esxi.wire.properties import Property
-from lab.esxi.wire.vmodl import DataObject, Reference, support, vmodl
+from lab.esxi.wire.vmodl import DataObject, Reference, is_unset, support, vmodl
 
 _CHANGE = vmodl.query.PropertyCollector.Change
 
@@ -31,7 +31,7 @@ def image_of(value: Any) -> Image:
     """Take the picture of a value."""
     if isinstance(value, DataObject):
         fields = {each.name: getattr(value, each.name) for each in value._GetPropertyList()}
-        set_fields = {name: image_of(field) for name, field in fields.items() if field not in (None, [])}
+        set_fields = {name: image_of(field) for name, field in fields.items() if not is_unset(field)}
         return Image(type(value).__name__, parts=set_fields)
     if isinstance(value, list):
         keys = [getattr(item, "key", None) if isinstance(item, DataObject) else None for item in value]

@@ -90,6 +90,11 @@ def is_array(declared: Any) -> bool:
     return issubclass(declared, list)
 
 
+def is_unset(value: Any) -> bool:
+    """Tell whether a field or argument counts as unset; of an array nothing tells unset from empty."""
+    return value is None or (isinstance(value, list) and not value)
+
+
 def knows(version: str, since: str) -> bool:
     """Tell whether a client of API version `version` knows what came with version `since`."""
     return bool(support.IsChildVersion(version, since))

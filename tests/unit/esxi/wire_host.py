@@ -1,0 +1,214 @@
+"""A tiny host for the tests of the wire: a service instance, folders, virtual machines, served over TLS."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lab.esxi.journal import Journal
+from lab.esxi.rules import rule
+from lab.esxi.wire.call import Call
+from lab.esxi.wire.certificate import ensure_certificate
+from lab.esxi.wire.collector import PropertyCollector
+from lab.esxi.wire.endpoint import PATH, SdkEndpoint
+from lab.esxi.wire.faults import fault
+from lab.esxi.wire.http import Handler, HttpServer
+from lab.esxi.wire.objects import ManagedObject, Registry
+from lab.esxi.wire.service import Service
+from lab.esxi.wire.session_manager import SessionManager
+from lab.esxi.wire.sessions import Sessions
+from lab.esxi.wire.tasks import Order, Tasks
+from lab.esxi.wire.versions import ApiVersions
+from lab.esxi.wire.views import ViewManager
+from lab.esxi.wire.vmodl import vim
+
+ADDRESS = "127.77.0.1"
+USER, PASSWORD = "root", 'a <long> & "odd" p\'assword'
+COLLECTOR = "ha-property-collector"
+BOUND_S = 10.0
+_Result = TypeVar("_Result")
+
+ALREADY_ON = rule(
+    "test.power_on_twice",
+    "A machine that runs is not powered on.",
+    source="A",
+    fault="InvalidPowerState",
+    message="{name} is {existingState}.",
+)
+
+
+class StrictClock:
+    """A clock that never shows the same time twice."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta()
+        self._last = datetime.min.replace(tzinfo=timezone.utc)
+
+    def __call__(self) -> datetime:
+        self._last = max(self._last + timedelta(microseconds=1), datetime.now(timezone.utc) + self.offset)
+        return self._last
+
+
+class ServiceInstance(ManagedObject):
+    wsdl_name = "ServiceInstance"
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__("ServiceInstance")
+        self._clock = clock
+
+    @property
+    def content(self) -> Any:
+        about = vim.AboutInfo(
+            name="tiny", fullName="tiny 1", vendor="nobody", version="8.0.3", build="1", osType="none",
+            productLineId="embeddedEsx", apiType="HostAgent", apiVersion="8.0.3.0",
+        )  # fmt: skip
+        return vim.ServiceInstanceContent(
+            rootFolder=vim.Folder("root"),
+            propertyCollector=vim.PropertyCollector(COLLECTOR),
+            viewManager=vim.view.ViewManager("views"),
+            sessionManager=vim.SessionManager("sessions"),
+            about=about,
+        )
+
+    def RetrieveServiceContent(self, call: Call) -> Any:
+        return self.content
+
+    def CurrentTime(self, call: Call) -> Any:
+        return self._clock()
+
+
+class Folder(ManagedObject):
+    wsdl_name = "Folder"
+
+    def __init__(self, moid: str, name: str, parent: Folder | None = None) -> None:
+        super().__init__(moid)
+        self.name = name
+        self.parent = parent
+        self.childEntity: list[ManagedObject] = []
+        if parent is not None:
+            parent.childEntity.append(self)
+
+
+class VirtualMachine(ManagedObject):
+    wsdl_name = "VirtualMachine"
+
+    def __init__(self, moid: str, name: str, parent: Folder, tasks: Tasks) -> None:
+        super().__init__(moid)
+        self.name = name
+        self.parent = parent
+        self._tasks = tasks
+        self._power = "poweredOff"
+        self._extra: dict[str, str] = {"hypervisor.cpuid.v0": "FALSE"}
+        self._devices: dict[int, str] = {200: "IDE 0"}
+        self._note: str | None = None
+        parent.childEntity.append(self)
+
+    @property
+    def runtime(self) -> Any:
+        return vim.vm.RuntimeInfo(
+            device=[], connectionState="connected", powerState=self._power, toolsInstallerMounted=False,
+            faultToleranceState="notConfigured", numMksConnections=0, recordReplayState="inactive",
+        )  # fmt: skip
+
+    @property
+    def config(self) -> Any:
+        devices = [
+            vim.vm.device.VirtualIDEController(key=key, busNumber=0, deviceInfo=vim.Description(label=text, summary=""))
+            for key, text in self._devices.items()
+        ]
+        return vim.vm.ConfigInfo(
+            changeVersion="1", modified=datetime(2026, 1, 1, tzinfo=timezone.utc), name=self.name,
+            guestFullName="Windows", version="vmx-19", uuid="u", template=False, guestId="windows9_64Guest",
+            alternateGuestName="", annotation=self._note, files=vim.vm.FileInfo(), flags=vim.vm.FlagInfo(),
+            defaultPowerOps=vim.vm.DefaultPowerOpInfo(), hardware=vim.vm.VirtualHardware(
+                numCPU=4, memoryMB=16384, device=devices),
+            extraConfig=[vim.option.OptionValue(key=key, value=value) for key, value in self._extra.items()],
+        )  # fmt: skip
+
+    @property
+    def snapshot(self) -> Any:
+        return None
+
+    @property
+    def guest(self) -> Any:
+        raise fault("NoPermission", object=self.ref, privilegeId="System.Read")
+
+    @property
+    def layout(self) -> Any:
+        raise RuntimeError("a bug of ours")
+
+    def PowerOnVM_Task(self, call: Call) -> Any:
+        return self._tasks.start(call, Order(self, lambda task: self._power_on(), entity_name=self.name))
+
+    def PowerOffVM_Task(self, call: Call, host: Any = None) -> Any:
+        return self._tasks.start(call, Order(self, lambda task: 1 / 0))
+
+    def ResetVM_Task(self, call: Call) -> Any:
+        return self._tasks.start(call, Order(self, lambda task: None, undo=lambda: None))
+
+    def RefreshStorageInfo(self, call: Call) -> Any:
+        raise ConnectionError("a bug of ours")
+
+    def _power_on(self) -> None:
+        ALREADY_ON.refuse_if(self._power == "poweredOn", name=self.name, existingState=self._power)
+        self._power = "poweredOn"
+
+
+class TinyHost:
+    """All parts together; `start` serves them from a thread of its own, so that blocking clients can be used."""
+
+    def __init__(self, directory: Path, api_version: str = "8.0.3.0") -> None:
+        self.clock = StrictClock()
+        self.journal = Journal(self.clock)
+        self.registry = Registry()
+        self.sessions = Sessions(_authenticate, self.clock)
+        self.service = Service(self.registry, self.sessions, ApiVersions(api_version), self.journal)
+        self.loop = asyncio.new_event_loop()
+        self.tasks = Tasks(self.registry, self.loop, self.clock)
+        self.certificate = ensure_certificate(directory, "tiny.example", ADDRESS)
+        self.mounts: dict[str, Handler] = {PATH: SdkEndpoint(self.service, self.clock)}
+        self.server = HttpServer(self.mounts, self.certificate.context())
+        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self._fill()
+
+    def _fill(self) -> None:
+        self.root = Folder("root", "ha-folder-root")
+        self.vms = Folder("ha-folder-vm", "vm", self.root)
+        self.machines = [VirtualMachine(str(number), f"vm{number}", self.vms, self.tasks) for number in (1, 2, 3)]
+        self.registry.add(ServiceInstance(self.clock), self.root, self.vms, *self.machines)
+        self.registry.add(ViewManager("views", self.service), SessionManager("sessions", self.sessions))
+        self.registry.add_per_session(COLLECTOR, lambda: PropertyCollector(COLLECTOR, self.service))
+
+    def start(self) -> None:
+        self._thread.start()
+        self.run(self.server.start(ADDRESS))
+
+    def stop(self) -> None:
+        self.run(self.server.close())
+        assert asyncio.all_tasks(self.loop) == set(), "the server has left something behind"
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(BOUND_S)
+        self.loop.close()
+
+    def run(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        """Run a coroutine where the server runs."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(BOUND_S)
+
+    def do(self, change: Callable[[], object]) -> None:
+        """Change something where the server runs, and tell those who wait."""
+
+        async def work() -> None:
+            change()
+            self.registry.changed()
+
+        self.run(work())
+
+
+def _authenticate(user: str, password: str) -> str:
+    if (user, password) != (USER, PASSWORD):
+        raise fault("InvalidLogin")
+    return "Administrator"
