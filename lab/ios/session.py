@@ -84,6 +84,11 @@ class Session:
         """Return the privilege level."""
         return 1 if self.context.mode == USER else 15
 
+    @property
+    def user_name(self) -> str:
+        """Return how the rollback names who types."""
+        return self.user or "console"
+
     def line_name(self) -> str:
         """Return how the log names this terminal."""
         return f"vty{self.number} ({self.origin})" if self.origin else "console"
@@ -102,7 +107,7 @@ class Session:
 
     async def feed(self, line: str) -> Reply:
         """Do one line."""
-        self.router.rollback.touch(self.user)
+        self.router.rollback.touch(self.user_name)
         if self.question is not None:
             return self._reply(await self._answer(line))
         if self._banner is not None:

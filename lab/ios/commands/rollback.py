@@ -28,18 +28,13 @@ assumed to be a complete configuration, not a partial
 _QUESTION = "configuration. Enter Y if you are sure you want to proceed. ? [no]: "
 
 
-def user_of(call: Call) -> str:
-    """Return how IOS names who types."""
-    return call.session.user or "console"
-
-
 async def configure_terminal(call: Call) -> str:
     """Enter global configuration mode, with `revert timer` under a timer that brings back what is now."""
     said = ""
     if "minutes" in call.args:
         async with call.router.lock:
             backup = call.router.rollback.back_up()
-            call.router.rollback.start(backup, user_of(call), call.args.number("minutes"), "idle" in call.args)
+            call.router.rollback.start(backup, call.session.user_name, call.args.number("minutes"), "idle" in call.args)
         said = _backing_up(backup)
     call.session.enter(Context(CONFIG))
     return said + ENTERING
@@ -52,14 +47,14 @@ def _backing_up(backup: Backup) -> str:
 async def confirm(call: Call) -> str:
     """Keep the pending change."""
     async with call.router.lock:
-        call.router.rollback.confirm(user_of(call))
+        call.router.rollback.confirm(call.session.user_name)
     return ""
 
 
 async def restart_timer(call: Call) -> str:
     """Start the time of the pending change anew."""
     async with call.router.lock:
-        call.router.rollback.restart(user_of(call), call.args.number("minutes"), "idle" in call.args)
+        call.router.rollback.restart(call.session.user_name, call.args.number("minutes"), "idle" in call.args)
     return ""
 
 
@@ -67,7 +62,7 @@ async def revert_now(call: Call) -> str:
     """Bring the former configuration back; the first line was seen where the timer had run out."""
     try:
         async with call.router.lock:
-            pending, done = await call.router.rollback.revert_now(user_of(call))
+            pending, done = await call.router.rollback.revert_now(call.session.user_name)
     except EngineError:
         return NOT_REPLACED
     return f"Rollback Confirmed Change: rolling to:{pending.backup.url}\n\n{render_replacement(done, with_list=False)}"
@@ -108,9 +103,9 @@ async def _replace(call: Call, text: str, backup: Backup | None) -> str:
         async with call.router.lock:
             if backup is not None:
                 rollback.refuse_second()  # one that began while the question was open
-            done = await replace_config(call.router, text, user_of(call))
+            done = await replace_config(call.router, text, call.session.user_name)
             if backup is not None:
-                rollback.start(backup, user_of(call), call.args.number("minutes"), idle=False)
+                rollback.start(backup, call.session.user_name, call.args.number("minutes"), idle=False)
     except Refused as refusal:
         return f"{refusal}\n"
     except EngineError:
@@ -145,7 +140,7 @@ async def show_rollback_timer(call: Call) -> str:
 
 _MINUTES = "timer [(idle:idle)] <minutes:1-120>"
 _URLS = ("<url:flash>", f"(url:{STARTUP})")
-_REPLACE = "configure replace {} [nolock] [(list:list)] [(force:force)] [ignorecase] [time <minutes:1-120>]"
+_REPLACE = "configure replace {} [nolock] [(list:list)] [(force:force)] [time <minutes:1-120>]"
 
 COMMANDS: list[ExecCommand] = [
     Command("configure terminal", configure_terminal, PRIVILEGED),

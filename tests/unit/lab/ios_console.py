@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from lab.ios.null_engine import NullEngine
@@ -31,6 +34,14 @@ def make_router(tmp_path: Path, name: str = "R1", version: str = "15.7", *, reve
 def engine_of(router: Router) -> NullEngine:
     assert isinstance(router.engine, NullEngine)
     return router.engine
+
+
+async def wait_until(seen: Callable[[], bool], timeout_s: float = 5.0) -> None:
+    """Wait until `seen` is true, and fail when it never is."""
+    deadline = time.monotonic() + timeout_s
+    while not seen():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.005)
 
 
 class Console:

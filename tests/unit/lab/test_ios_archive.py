@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from lab.ios.router import Router
-from tests.unit.lab.ios_console import Console, make_router
+from tests.unit.lab.ios_console import Console, make_router, wait_until
 
 FIRST = "flash:fastpath-Nov-23-12-00-00.250-0"
 NOT_KNOWN = "% Invalid input detected at '^' marker."
@@ -25,14 +22,6 @@ def router(tmp_path: Path) -> Router:
 @pytest.fixture
 def console(router: Router) -> Console:
     return Console(router)
-
-
-async def wait_until(seen: Callable[[], bool], timeout_s: float = 5.0) -> None:
-    """Wait until `seen` is true, and fail when it never is."""
-    deadline = time.monotonic() + timeout_s
-    while not seen():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.005)
 
 
 async def test_the_mode_and_its_settings(console: Console) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from lab.ios.faults import Fault
-from tests.unit.lab.ios_console import Console, make_router
-from tests.unit.lab.test_ios_archive import wait_until
+from tests.unit.lab.ios_console import Console, make_router, wait_until
 
 
 @pytest.fixture

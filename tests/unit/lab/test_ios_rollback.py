@@ -11,8 +11,7 @@ import pytest
 from lab.engine import EngineError
 from lab.ios.faults import Fault
 from lab.ios.router import Router
-from tests.unit.lab.ios_console import Console, engine_of, make_router
-from tests.unit.lab.test_ios_archive import wait_until
+from tests.unit.lab.ios_console import Console, engine_of, make_router, wait_until
 
 MINUTE_S = 0.05
 BACKUP = "flash:fastpath-Nov-23-12-00-00.250-0"
@@ -197,8 +196,10 @@ async def test_the_time_may_start_anew(hasty: Console) -> None:
     await wait_until(lambda: hasty.router.rollback.pending is None)
 
 
-async def test_an_idle_timer_waits_for_silence(tmp_path: Path) -> None:
-    console = await archived(make_router(tmp_path, revert_minute_s=0.2))
+@pytest.mark.parametrize("user", ["fastpath", ""])
+async def test_an_idle_timer_waits_for_silence(tmp_path: Path, user: str) -> None:
+    await archived(router := make_router(tmp_path, revert_minute_s=0.2))
+    console = Console(router, user=user)
     await console.say("configure terminal revert timer idle 1", "hostname R9", "end")
     assert "Timer type: idle timer\nTimer value: 1 min" in await console.say("show archive config rollback timer")
     for _line in range(8):
@@ -234,6 +235,7 @@ async def test_incomplete_lines(console: Console, line: str) -> None:
     [
         "configure terminal lock",
         "configure replace flash:x force revert trigger error",
+        "configure replace flash:x force ignorecase",
         "configure memory",
         "configure replace tftp://10.0.0.1/x",
         "show archive config differences",

@@ -14,8 +14,7 @@ from lab.engine import Event, PingReply
 from lab.ios.faults import Fault
 from lab.ios.router import Router
 from lab.ios.ssh import serve_ios
-from tests.unit.lab.ios_console import NOON, engine_of, make_router
-from tests.unit.lab.test_ios_archive import wait_until
+from tests.unit.lab.ios_console import NOON, engine_of, make_router, wait_until
 
 PASSWORD, SECRET, USER = "login password", "enable secret", "fastpath"
 BOUND_S = 10
