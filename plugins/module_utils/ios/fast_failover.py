@@ -219,7 +219,7 @@ def _apply(
         done["after"] = model_to_dict(parse_running_config(shown).model)
         done["unconfirmed"] = minutes is not None
     save = params.get("save") or "changed"
-    if minutes is None and (save == "always" or (save == "changed" and plan.plan.changed)):
+    if not done.get("unconfirmed") and (save == "always" or (save == "changed" and plan.plan.changed)):
         transport.save()
         done["saved"] = True
     return done

@@ -20,7 +20,7 @@ from ansible_collections.edgeworks.fastpath.plugins.modules import (
 ROOT = Path(__file__).parents[3]
 ROLE = ROOT / "roles" / "fast_failover"
 FACETS = ("type", "elements", "required", "default", "choices")
-ENTRY_POINTS = ("main", "preflight", "configure", "verify")
+ENTRY_POINTS = ("main", "preflight", "configure", "verify", "settle")
 
 
 def load(path):

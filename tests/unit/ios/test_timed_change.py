@@ -71,6 +71,12 @@ def test_a_timed_change_is_pushed_once_and_never_saved(device, save):
     assert result["warnings"] == []
 
 
+def test_what_is_not_changed_needs_no_confirmation_to_be_saved(device):
+    change(device, None, save="never")
+    result = change(device, save="always")
+    assert (result["changed"], result["unconfirmed"], result["saved"]) == (False, False, True)
+
+
 def test_check_mode_predicts_a_timed_change(device):
     predicted = change(device, check_mode=True)
     assert not any(event.startswith("push") for event in device.events)
