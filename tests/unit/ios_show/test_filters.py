@@ -12,6 +12,7 @@ import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.edgeworks.fastpath.plugins.filter import (
     bfd_detection_time,
+    failover_drill_summary,
     fast_failover_doubts,
     fast_failover_expectations,
     fast_failover_failures,
@@ -26,6 +27,7 @@ from .test_info import FakeRouter, answers
 FILTERS = Path(__file__).parents[3] / "plugins" / "filter"
 MODULES = (
     bfd_detection_time,
+    failover_drill_summary,
     fast_failover_doubts,
     fast_failover_expectations,
     fast_failover_failures,
