@@ -114,6 +114,10 @@ class HttpServer:
         return self._mounts[max(fitting, key=len)] if fitting else _not_found
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None:
+            # The handshake was not over when everything was cut.
+            writer.transport.abort()
+            return
         connection = _Connection(reader, writer, self)
         self._connections.add(connection)
         try:

@@ -125,31 +125,27 @@ class Task(ManagedObject):
 
     def _work(self) -> None:
         """Do the work, unless the task has been cancelled meanwhile."""
-        if self.state != "running":
-            return
+        if self.state == "running":
+            self._end_by(lambda: self._order.run(self))
+
+    def _end_by(self, work: Callable[[], Any]) -> None:
+        """End as the work does, now or later."""
         try:
-            result = self._order.run(self)
+            result = work()
+            if isinstance(result, Later):
+                result.result = lambda value: self._end_by(lambda: value)
+                result.error = lambda raised: self._end("error", error=raised)
+                return
+            if inspect.iscoroutine(result):
+                result.close()
+                raise TypeError("the work of a task is no coroutine; return a Later")
+            self._end("success", result=to_wire(result, self._operation.outcome))
         except MethodFault as raised:
             self._end("error", error=raised)
         except RuleBroken as broken:
             self._end("error", error=fault_of(broken))
         except Exception as exc:
-            self._end("error", error=self._tasks.registry.crashed(f"{self.moid}", exc))
-        else:
-            self._take(result)
-
-    def _take(self, result: Any) -> None:
-        if isinstance(result, Later):
-            result.result = self._succeed
-            result.error = lambda raised: self._end("error", error=raised)
-        elif inspect.iscoroutine(result):
-            self._tasks.registry.crashed(self.moid, TypeError("a task's work is no coroutine; return a Later"))
-            result.close()
-        else:
-            self._succeed(result)
-
-    def _succeed(self, result: Any) -> None:
-        self._end("success", result=to_wire(result, self._operation.outcome))
+            self._end("error", error=self._tasks.registry.crashed(self.moid, exc))
 
     def _end(self, state: str, **ending: Any) -> None:
         if self.state in ("success", "error"):
