@@ -20,7 +20,7 @@ from ..module_utils.ios.transport import Transport
 from .sessions import side_by_side
 from .timed_change import TimedChange
 
-REVERT_TIMER, BOUNDED_COMMAND, COMMAND_TIMER = "revert_timer", "bounded_command", "command_timer"
+REVERT_TIMER, BOUNDED_COMMAND = "revert_timer", "bounded_command"
 # Lines of a running-config that change without anybody's doing.
 VOLATILE = ("!", "Building configuration", "Current configuration", "ntp clock-period")
 
@@ -151,7 +151,7 @@ class CommandDisturbance:
         self._clock = clock
         self._pending = False
         self.heals_at: float | None = None
-        self.healer = BOUNDED_COMMAND if cut.bounded else COMMAND_TIMER
+        self.healer = BOUNDED_COMMAND
 
     def prepare(self) -> None:
         """Do nothing: the end of the cut is settled together with its beginning."""

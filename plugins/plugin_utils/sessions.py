@@ -76,6 +76,26 @@ class Sessions:
         """Run an ordinary module on a host; TransportError where it is not reached, DeviceError where it fails."""
         return self._host(host).run_module(name, arguments)
 
+    def run_shell(self, host: str, command: str) -> str:
+        """Return what a shell command prints on a host, without the cost of a module; DeviceError where it fails."""
+        return self._host(host).run_shell(command)
+
+    def command_timeout_s(self, router: str) -> int:
+        """Return how many seconds a router is given for an answer."""
+        return self._host(router).command_timeout_s()
+
+    def address(self, host: str) -> str | None:
+        """Return the IPv4 address that sessions to a host go to, None where its name does not resolve here."""
+        name = str(self._workbench.variables(host).get("ansible_host", host))
+        try:
+            return socket.gethostbyname(name)
+        except OSError:
+            return None
+
+    def variable(self, host: str, name: str) -> Any:
+        """Return a variable of a host, None where it has none of that name."""
+        return self._workbench.hostvars[host].get(name)
+
     def close(self) -> None:
         """End every session, and wait until the processes that hold them have gone."""
         with self._lock:
@@ -136,6 +156,11 @@ class _Host:
         self._socket: str | None = None
         self._transport: NetworkCliTransport | None = None
         self._action: ActionBase | None = None
+        self._timeout_s = 0
+
+    def command_timeout_s(self) -> int:
+        self.transport()
+        return self._timeout_s
 
     def transport(self) -> NetworkCliTransport:
         with self._opening:
@@ -155,26 +180,36 @@ class _Host:
                 "'ansible.netcommon.network_cli'. Set ansible_connection and ansible_network_os for it."
             )
         context = action._play_context
-        context.timeout = connection.get_option("persistent_command_timeout")
+        context.timeout = self._timeout_s = int(connection.get_option("persistent_command_timeout"))
         try:
             return str(start_connection(context, connection.get_options(), action._task._uuid))
         except AnsibleError as exc:
             raise TransportError(f"the session could not be opened: {exc}") from exc
 
     def run_module(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        variables = self._workbench.variables(self._name)
+        answer = self._on_host(lambda action: action._execute_module(name, dict(arguments), task_vars=variables))
+        return _checked(answer, f"{name.rpartition('.')[2]} on {self._name}")
+
+    def run_shell(self, command: str) -> str:
+        answer = self._on_host(lambda action: action._low_level_execute_command(command, sudoable=False))
+        failed = bool(answer.get("rc"))
+        _checked(
+            {**answer, "failed": failed or answer.get("failed"), "msg": answer.get("msg") or answer.get("stderr")},
+            f"`{command}` on {self._name}",
+        )
+        return str(answer["stdout"])
+
+    def _on_host(self, call: Callable[[ActionBase], Mapping[str, Any]]) -> dict[str, Any]:
+        """Make a call with the action on this host, one at a time; a host that is not reached answers so."""
         with self._opening:
             if self._action is None:
                 with self._loading:
                     self._action = self._build()
-            answer = self._execute(self._action, name, arguments)
-        return _checked(answer, f"{name.rpartition('.')[2]} on {self._name}")
-
-    def _execute(self, action: ActionBase, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        variables = self._workbench.variables(self._name)
-        try:
-            return dict(action._execute_module(name, dict(arguments), task_vars=variables))
-        except AnsibleError as exc:
-            return {UNREACHABLE: isinstance(exc, AnsibleConnectionFailure), "failed": True, "msg": str(exc)}
+            try:
+                return dict(call(self._action))
+            except AnsibleError as exc:
+                return {UNREACHABLE: isinstance(exc, AnsibleConnectionFailure), "failed": True, "msg": str(exc)}
 
     def close(self) -> None:
         """End the session and wait until its process has gone; one that has ended already is fine."""

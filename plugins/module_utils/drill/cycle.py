@@ -152,6 +152,8 @@ class Record:
 
     started_at: float
     before: Infos = field(default_factory=dict)
+    before_cut: Infos = field(default_factory=dict)
+    during: Infos = field(default_factory=dict)
     after: Infos = field(default_factory=dict)
     clocks: Mapping[str, Any] = field(default_factory=dict)
     clocks_after: Mapping[str, Any] = field(default_factory=dict)
@@ -159,8 +161,11 @@ class Record:
     logs: Mapping[str, str] = field(default_factory=dict)
     prepared_at: float | None = None
     cut_at: float | None = None
+    active_at: float | None = None
+    restoring_at: float | None = None
     moved_at: float | None = None
     back_at: float | None = None
+    looked_at: float | None = None
     healed: Healed = Healed(None, NOBODY)
     ended_at: float | None = None
     interrupted: bool = False
@@ -236,6 +241,7 @@ class _Cycle:
             self._attempt(self._cut_and_hold)
         finally:
             with _phase(self.parts, self.record, "restore", "everything is restored"):
+                self.record.restoring_at = self.parts.clock()
                 self.record.healed = self._heal()
         if self.record.healed.left:
             self.record.failures.append("not restored: " + "; ".join(self.record.healed.left))
@@ -252,10 +258,12 @@ class _Cycle:
         with _phase(self.parts, self.record, "prepare", "the healer is armed"):
             self.prepared.disturbance.prepare()
             if self.prepared.stable is not None:
-                self._wait("without BFD, until all is stable", self.prepared.stable, self.limits.stable_s)
+                what = "without BFD, until all is stable"
+                self.record.before_cut = self._wait(what, self.prepared.stable, self.limits.stable_s)
         with _phase(self.parts, self.record, "cut", "the cut"):
             self.record.cut_at = self.parts.clock()
             self.prepared.disturbance.cut()
+            self.record.active_at = self.parts.clock()
         with _phase(self.parts, self.record, "failover", "until the traffic takes the other way"):
             self._wait_for_failover()
         with _phase(self.parts, self.record, "hold", f"the cut stays for {self.limits.hold_s:g} s"):
@@ -266,7 +274,7 @@ class _Cycle:
         if self.prepared.moved is None:
             return
         try:
-            self._wait("failover", self._moved_and_answered, self.limits.move_s)
+            self.record.during = self._wait("failover", self._moved_and_answered, self.limits.move_s)
             self.record.moved_at = self.parts.clock()
         except Late as exc:
             if self.prepared.must_move:
@@ -291,11 +299,12 @@ class _Cycle:
     def _last_look(self) -> None:
         with _phase(self.parts, self.record, "snapshot_after", "what the routers show after"):
             self.record.after = self.parts.network.observe()
+            self.record.looked_at = self.parts.clock()
             self.record.logs = self.parts.network.logs()
             self.record.clocks_after = self.parts.network.clocks()
 
-    def _wait(self, what: str, check: Check, timeout_s: int) -> None:
-        _look_until(self.parts, self.parts.network.observe, check, (what, timeout_s))
+    def _wait(self, what: str, check: Check, timeout_s: int) -> Infos:
+        return _look_until(self.parts, self.parts.network.observe, check, (what, timeout_s))
 
     def _heal(self) -> Healed:
         """Restore until nothing is left, at least until the healer must have done it."""
@@ -339,8 +348,8 @@ def _phase(parts: Parts, record: Record, name: str, text: str) -> Iterator[None]
         record.phases.append(Phase(name, started, round(parts.clock() - started, 3)))
 
 
-def _look_until(parts: Parts, observe: Callable[[], Infos], check: Check, wait: tuple[str, int]) -> None:
-    """Look until nothing is missing; Late where that takes longer than what is waited for may take, in seconds."""
+def _look_until(parts: Parts, observe: Callable[[], Infos], check: Check, wait: tuple[str, int]) -> Infos:
+    """Look until nothing is missing, and return the last look; Late where that takes longer than told, in seconds."""
     what, timeout_s = wait
     looked = wait_for_state(
         observe,
@@ -352,6 +361,7 @@ def _look_until(parts: Parts, observe: Callable[[], Infos], check: Check, wait: 
     )
     if looked.failures:
         raise Late(f"{what}: {late_message(looked)}")
+    return looked.info
 
 
 def _nothing() -> Infos:
