@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,7 +79,7 @@ class Panel:
     def seconds(self, low: float, high: float) -> None:
         """Give the panel an axis of seconds."""
         self._axes.set_xlim(low, high)
-        ticks = MaxNLocator(8 if self.form is WIDE else 4, steps=[1, 2, 5, 10])
+        ticks = MaxNLocator(4 if self.form.names_above else 8, steps=[1, 2, 5, 10])
         self._ticks(ticks, lambda value: f"{value:g} s")
 
     def milliseconds(self, low: float, high: float) -> None:
@@ -103,12 +103,16 @@ class Panel:
         """Return the pixels that are left to the right of a value."""
         return (1 - self.share(x)) * self.width
 
-    def bar(self, ends: tuple[float, float], y: tuple[float, float], colour: str, hatch: str = "") -> None:
-        """Fill what is between two values and two heights; a short bar is seen too."""
+    def bars(self, all_ends: Iterable[tuple[float, float]], y: tuple[float, float], colour: str) -> None:
+        """Fill what is between two values and two heights, again and again; a short bar is seen too."""
+        wide = [self._at_least(ends, 3) for ends in all_ends]
+        spans = [(left, right - left) for left, right in wide]
+        self._axes.broken_barh(spans, (y[0], y[1] - y[0]), facecolor=COLOURS[colour], edgecolor="none")
+
+    def hatched(self, ends: tuple[float, float], y: tuple[float, float], colour: str) -> None:
+        """Hatch what is between two values and two heights."""
         left, right = self._at_least(ends, 3)
-        face = "none" if hatch else COLOURS[colour]
-        edge = COLOURS[colour] if hatch else "none"
-        self._axes.fill_between([left, right], *y, facecolor=face, edgecolor=edge, hatch=hatch, linewidth=1)
+        self._axes.fill_between([left, right], *y, facecolor="none", edgecolor=COLOURS[colour], hatch="////", lw=1)
 
     def upright(self, x: float, y: tuple[float, float], colour: str, dashed: bool = False) -> None:
         """Draw a line from one height to another."""
@@ -142,13 +146,14 @@ class Panel:
             annotation_clip=False,
         )
 
-    def name(self, y: float, text: str, colour: str = "ink", bold: bool = False) -> None:
-        """Write the name of a line in the room at the left, or at the left end of the panel where there is none."""
+    def name(self, y: float, text: str, colour: str = "ink", bold: bool = False, over: bool = False) -> None:
+        """Write a name in the room at the left; where there is none, or if wanted, over the whole width."""
+        room = self.form.width if over or self.form.names_above else self.form.left - 6
         x = -self.form.left / self.width
         self._axes.text(
             x,
             y,
-            text,
+            shortened(text, int(room / (LETTER * 1.1 if bold else LETTER))),
             transform=self._axes.get_yaxis_transform(),
             ha="left",
             va="center",
@@ -174,6 +179,11 @@ class Panel:
         axis.set_major_formatter(FuncFormatter(lambda value, _position: write(value)))
         self._axes.tick_params(axis="x", length=0, pad=6, labelsize=SIZE, labelcolor=COLOURS["muted"])
         self._axes.grid(axis="x", color=COLOURS["line"], linewidth=1)
+
+
+def shortened(text: str, letters: int) -> str:
+    """Return a text that fits; the page's tables have the whole of it."""
+    return text if len(text) <= letters else text[: letters - 1].rstrip() + "…"
 
 
 def draw(form: Form, heights: Sequence[int], label: Label, paint: Callable[[Sequence[Panel]], None]) -> str:

@@ -27,17 +27,11 @@ def _paint(panel: Panel, ranges: Ranges) -> None:
     panel.milliseconds(ranges.low, ranges.high)
     top = 0
     for group in ranges.groups:
-        panel.name(top + 16, _short(group.title, panel), bold=True)
+        panel.name(top + 16, group.title, bold=True, over=True)
         top += TITLE_ROW
         panel.level(top)
         for bar in group.bars:
             top += _paint_bar(panel, ranges, bar, top)
-
-
-def _short(title: str, panel: Panel) -> str:
-    """Return a title that has room; the page has the whole of it below the picture."""
-    letters = int(panel.form.width / LETTER / 1.15)
-    return title if len(title) <= letters else title[: letters - 1].rstrip() + "…"
 
 
 def _paint_bar(panel: Panel, ranges: Ranges, bar: Bar, top: int) -> int:
@@ -61,7 +55,7 @@ def _paint_predicted(panel: Panel, ranges: Ranges, bar: Bar, top: int) -> None:
     if bar.predicted is None:
         return
     low, high = (ranges.clipped(value) for value in bar.predicted)
-    panel.bar((low, high), (top, top + 10), "predicted", hatch="////")
+    panel.hatched((low, high), (top, top + 10), "predicted")
     _write(panel, top + 5, Beside((low, high), f"predicted {bar.predicted_text}", "muted"))
 
 
@@ -73,7 +67,7 @@ def _paint_measured(panel: Panel, ranges: Ranges, bar: Bar, top: int) -> None:
     colour = "bfd" if bar.is_bfd else "timers"
     outages = [ranges.clipped(value) for value in bar.outages]
     ends = (min(outages), max(outages))
-    panel.bar(ends, (top + 3, top + 7), colour)
+    panel.bars([ends], (top + 3, top + 7), colour)
     for value in outages:
         panel.mark(value, top + 5, "dot", colour)
     panel.upright(ranges.clipped(bar.median), (top - 3, top + 13), "ink")

@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .canvas import LETTER, Form, Panel, draw
 from .formats import format_offset, format_range_ms
 from .svg import Label
-from .timeline import Lane, Mark, Timeline
+from .timeline import Lane, Mark, Timeline, main_span
 
 HEAD = 22
+MOST_ROOM = 260
 STRIP_ROW, PROBE_ROW, EVENT_ROW = 18, 28, 19
 NAME_ROW = 17
 MOST_EVENTS = 7  # of a router; a timeline is no log
@@ -21,6 +22,7 @@ MOST_EVENTS = 7  # of a router; a timeline is no log
 
 def draw_timeline(timeline: Timeline, form: Form, label: Label) -> str:
     """Return the picture of a timeline."""
+    form = _with_room(form, timeline)
     rows = [_height(lane, timeline, form) for lane in timeline.lanes]
     heights = (HEAD + len(rows) * _strip_row(form), HEAD + sum(rows))
 
@@ -29,6 +31,13 @@ def draw_timeline(timeline: Timeline, form: Form, label: Label) -> str:
         _paint_enlarged(panels[1], timeline, rows)
 
     return draw(form, heights, label, paint)
+
+
+def _with_room(form: Form, timeline: Timeline) -> Form:
+    """Return the form with room for the longest name, as far as that leaves room for the drawing."""
+    longest = max((len(lane.title) for lane in timeline.lanes), default=0)
+    wanted = min(MOST_ROOM, round(longest * LETTER * 1.15) + 12)
+    return form if form.names_above else replace(form, left=max(form.left, wanted))
 
 
 def _colour(timeline: Timeline) -> str:
@@ -44,13 +53,12 @@ def _paint_strip(panel: Panel, timeline: Timeline) -> None:
     row = _strip_row(panel.form)
     bottom = HEAD + row * len(timeline.lanes)
     panel.seconds(*timeline.whole)
-    panel.bar(timeline.enlarged, (HEAD - 4, bottom), "shade")
+    panel.bars([timeline.enlarged], (HEAD - 4, bottom), "shade")
     for at, lane in enumerate(timeline.lanes):
         middle = HEAD + row * (at + 1) - STRIP_ROW / 2
         panel.name(middle - (NAME_ROW if panel.form.names_above else 0), lane.title, "muted")
         panel.level(middle)
-        for span in lane.spans:
-            panel.bar((span.start, span.end), (middle - 5, middle + 5), _colour(timeline))
+        panel.bars(((span.start, span.end) for span in lane.spans), (middle - 5, middle + 5), _colour(timeline))
         for mark in lane.marks:
             panel.upright(mark.at, (middle - 6, middle + 6), "ink")
     rows = [row] * len(timeline.lanes)
@@ -107,8 +115,9 @@ def _paint_enlarged(panel: Panel, timeline: Timeline, rows: list[int]) -> None:
     if timeline.predicted:
         low, high = timeline.predicted
         text = f"predicted end {format_range_ms(low * 1000, high * 1000)}"
-        panel.bar((low, high), (HEAD - 4, bottom), "shade")
-        panel.text(high, 8, text, "muted", -1 if panel.share(high) * panel.form.width > LETTER * len(text) else 1)
+        panel.bars([(low, high)], (HEAD - 4, bottom), "shade")
+        before = panel.room(0) - panel.room(high) > LETTER * (len(text) + len("  cut  "))
+        panel.text(high, 8, text, "muted", -1 if before else 1)
     top = HEAD
     for lane, height in zip(timeline.lanes, rows):
         panel.level(top)
@@ -131,15 +140,15 @@ def _paint_lane(panel: Panel, timeline: Timeline, lane: Lane, top: int) -> None:
 def _paint_losses(panel: Panel, timeline: Timeline, lane: Lane, top: int) -> None:
     low, high = timeline.enlarged
     inside = [span for span in lane.spans if span.end >= low and span.start <= high]
-    for span in inside:
-        panel.bar((max(span.start, low), min(span.end, high)), (top + 7, top + 21), _colour(timeline))
+    ends = ((max(span.start, low), min(span.end, high)) for span in inside)
+    panel.bars(ends, (top + 7, top + 21), _colour(timeline))
     if not inside:
         panel.text(low, top + 14, "nothing lost", "muted", 5)
-    else:
-        longest = max(inside, key=lambda span: span.end - span.start)
-        end = min(longest.end, high)
-        fits = panel.room(end) > LETTER * len(longest.text)
-        panel.text(end, top + 14, longest.text, "ink" if fits else "surface", 6 if fits else -6, bold=True)
+        return
+    main = main_span(inside)
+    end = min(main.end, high)
+    fits = panel.room(end) > LETTER * len(main.text)
+    panel.text(end, top + 14, main.text, "ink" if fits else "surface", 6 if fits else -6, bold=True)
 
 
 def _paint_events(panel: Panel, timeline: Timeline, lane: Lane, top: int) -> None:

@@ -70,11 +70,16 @@ class Event:
 
 @dataclass(frozen=True)
 class Loss:
-    """A run of lost probes; times are on the clock of the host that probes."""
+    """A run of lost probes, from the first lost to the first answered again; `open` where one of both is missing.
+
+    Times are on the clock of the host that probes.
+    """
 
     from_at: float
     to_at: float
     count: int
+    outage_ms: float
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,11 +107,12 @@ class Probe:
 
 @dataclass(frozen=True)
 class Cut:
-    """What was cut, when, and who mended it."""
+    """What was cut, when, and who mended it; from `restoring_at` on it may be gone, at `restored_at` it is."""
 
     kind: str
     description: str
     at: float | None
+    restoring_at: float | None
     restored_at: float | None
     restored_by: str
     verified: bool

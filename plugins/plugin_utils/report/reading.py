@@ -112,6 +112,7 @@ def _cut(part: Part) -> Cut:
         kind=part.text("kind"),
         description=part.text("description"),
         at=part.number("at"),
+        restoring_at=part.number("restoring_at"),
         restored_at=part.number("restored_at"),
         restored_by=part.text("restored_by"),
         verified=part.flag("verified"),
@@ -132,14 +133,23 @@ def _probe(part: Part) -> Probe:
         outage_ms=part.number("outage_ms"),
         rtt_p50_ms=rtt.number("p50"),
         rtt_p99_ms=rtt.number("p99"),
-        losses=_losses(part.parts("losses")),
+        losses=_losses(part),
     )
 
 
-def _losses(parts: tuple[Part, ...]) -> tuple[Loss, ...]:
-    """Return the runs of lost probes that have both times."""
-    runs = ((part.number("from_at"), part.number("to_at"), part.count("count") or 0) for part in parts)
-    return tuple(Loss(start, end, count) for start, end, count in runs if start is not None and end is not None)
+def _losses(probe: Part) -> tuple[Loss, ...]:
+    """Return the runs of lost probes; one that is open begins or ends with the probe itself."""
+    found = []
+    for part in probe.parts("losses"):
+        start, end = part.number("from_at"), part.number("to_at")
+        is_open = start is None or end is None
+        start = probe.number("started_at") if start is None else start
+        end = probe.number("ended_at") if end is None else end
+        if start is not None and end is not None:
+            outage_ms = part.number("outage_ms")
+            length_ms = (end - start) * 1000 if outage_ms is None else outage_ms
+            found.append(Loss(start, end, part.count("count") or 0, length_ms, is_open))
+    return tuple(found)
 
 
 def _cause(part: Part) -> Cause:

@@ -6,21 +6,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .formats import NOTHING, format_clock, format_count, format_ms, format_offset, format_range_ms, format_s
 from .model import Cycle, Drill, Event, ModeResult
 from .timeline import corrected_losses, describe_event
 
+MOST_ROWS = 100
+
 
 @dataclass(frozen=True)
 class Table:
-    """A table with a caption; `numbers` are the columns of numbers, `verdict` and `code` those of such a kind."""
+    """A table with a caption; `numbers` are the columns of numbers, `verdict` and `code` those of such a kind.
+
+    `more` is how many rows were left out.
+    """
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numbers: tuple[int, ...] = ()
+    more: int = 0
     verdict: int | None = None
     code: int | None = None
 
@@ -111,19 +117,20 @@ def losses_table(cycle: Cycle) -> Table:
         (
             probe.direction,
             NOTHING if start is None else format_offset(loss.from_at - start),
-            format_ms((loss.to_at - loss.from_at) * 1000),
+            f"{'at least ' if loss.open else ''}{format_ms(loss.outage_ms)}",
             str(loss.count),
         )
         for probe in cycle.probes
         for loss in corrected_losses(cycle, probe)
     ]
-    return Table("Lost probes", ("direction", "after the cut", "for", "lost"), tuple(rows), numbers=(1, 2, 3))
+    columns = ("direction", "after the cut", "for", "lost")
+    return _shortened(Table("Lost probes", columns, tuple(rows), numbers=(1, 2, 3)))
 
 
 def events_table(cycle: Cycle) -> Table:
     """Return what the drill, the probes and the routers noted, in the order of time."""
     start = cycle.cut.at
-    rows = (
+    rows = [
         (
             format_clock(event.at),
             NOTHING if start is None else _after(event, start),
@@ -132,13 +139,19 @@ def events_table(cycle: Cycle) -> Table:
             event.text,
         )
         for event in cycle.events
-    )
-    return Table("Events", ("time (UTC)", "after the cut", "from", "kind", "text"), tuple(rows), numbers=(1,), code=4)
+    ]
+    columns = ("time (UTC)", "after the cut", "from", "kind", "text")
+    return _shortened(Table("Events", columns, tuple(rows), numbers=(1,), code=4))
+
+
+def _shortened(table: Table) -> Table:
+    """Return the table with as many rows as a page bears."""
+    return replace(table, rows=table.rows[:MOST_ROWS], more=max(0, len(table.rows) - MOST_ROWS))
 
 
 def _after(event: Event, start: float) -> str:
     """Return when an event was, and how well that is known if its clock is another one."""
-    about = f" ± {format_ms(event.uncertainty_ms)}" if event.uncertainty_ms else ""
+    about = f" ±\u00a0{format_ms(event.uncertainty_ms)}" if event.uncertainty_ms else ""
     return f"{format_offset(event.at - start)}{about}"
 
 

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ...module_utils.ios.log_messages import is_hold_time_expired
 from .formats import format_ms
@@ -29,6 +29,8 @@ KINDS = {
     "line_down": ("interface down", "cross"),
     "line_up": ("interface up", "plus"),
     "configured": ("configured", ""),
+    "outage_from": ("first lost probe", ""),
+    "outage_to": ("answers again", ""),
     "other": ("", ""),
 }
 MARGIN = 0.12
@@ -100,7 +102,8 @@ def build_timeline(cycle: Cycle, mode: str) -> Timeline | None:
     if start is None:
         return None
     lanes = (*_probe_lanes(cycle, start), *_router_lanes(cycle, start))
-    restored = None if cycle.cut.restored_at is None else cycle.cut.restored_at - start
+    healed = cycle.cut.restored_at if cycle.cut.restoring_at is None else cycle.cut.restoring_at
+    restored = None if healed is None else healed - start
     predicted = _predicted(cycle)
     return Timeline(mode, lanes, restored, predicted, _whole(lanes, restored), _enlarged(lanes, predicted, restored))
 
@@ -108,7 +111,7 @@ def build_timeline(cycle: Cycle, mode: str) -> Timeline | None:
 def corrected_losses(cycle: Cycle, probe: Probe) -> tuple[Loss, ...]:
     """Return the losses of a probe on the controller's clock."""
     ahead = next((clock.offset_ms or 0.0 for clock in cycle.clocks if clock.owner == probe.sender), 0.0) / 1000
-    return tuple(Loss(loss.from_at - ahead, loss.to_at - ahead, loss.count) for loss in probe.losses)
+    return tuple(replace(loss, from_at=loss.from_at - ahead, to_at=loss.to_at - ahead) for loss in probe.losses)
 
 
 def describe_event(event: Event) -> str:
@@ -118,6 +121,12 @@ def describe_event(event: Event) -> str:
     known = KINDS.get(event.kind, (event.kind.replace("_", " "), ""))[0]
     mnemonic = _MNEMONIC.search(event.text)
     return known or (mnemonic.group(1) if mnemonic else "log")
+
+
+def main_span(spans: Sequence[Span]) -> Span:
+    """Return the outage among the runs of lost probes: the first that is not short beside the longest."""
+    longest = max(span.end - span.start for span in spans)
+    return next(span for span in spans if span.end - span.start >= longest / 2)
 
 
 def _probe_lanes(cycle: Cycle, start: float) -> list[Lane]:
@@ -130,7 +139,7 @@ def _probe_lanes(cycle: Cycle, start: float) -> list[Lane]:
 
 
 def _lost(loss: Loss) -> str:
-    return f"{loss.count} lost, {format_ms((loss.to_at - loss.from_at) * 1000)}"
+    return f"{loss.count} lost, {'at least ' if loss.open else ''}{format_ms(loss.outage_ms)}"
 
 
 def _router_lanes(cycle: Cycle, start: float) -> list[Lane]:
@@ -168,7 +177,8 @@ def _enlarged(
 ) -> tuple[float, float]:
     """Return the bounds of what the cut caused: the outage, and the time in which it was predicted to end."""
     last = restored if restored is not None else float("inf")
-    ends = [span.end for lane in lanes for span in lane.spans if span.end >= 0 and span.start < last]
+    caused = [[span for span in lane.spans if span.end >= 0 and span.start < last] for lane in lanes]
+    ends = [main_span(spans).end for spans in caused if spans]
     ends += [predicted[1]] if predicted else []
     return _with_margin(0.0, max([*ends, 0.2]), MARGIN)
 

@@ -24,7 +24,13 @@ EXPECTED = {
     ("cause", "hold_timer"): "the hold timer is the cause",
 }
 LIMITS = {"max_outage_ms": "outage at most {}", "max_failback_ms": "fail-back at most {}"}
-HOW = {"none": "did not notice", "signalled": "was told by its neighbor"}
+RESTORED_BY = {
+    "drill": "the drill",
+    "revert_timer": "the routers' revert timer",
+    "bounded_command": "the cut's own end",
+}
+# How BFD told an end.
+HOW = {"none": "no word from BFD", "signalled": "told by its neighbor", "admin": "switched off"}
 
 
 @dataclass(frozen=True)
@@ -205,5 +211,5 @@ def _cut(cycle: Cycle) -> str:
     if cut.restored_at is None:
         return "The cut was not restored."
     checked = "verified" if cut.verified else "not verified"
-    by = cut.restored_by.replace("_", " ")
-    return f"Restored {format_offset(cut.restored_at - cut.at)} after the cut by: {by}; {checked}."
+    by = RESTORED_BY.get(cut.restored_by, cut.restored_by)
+    return f"Restored {format_s(cut.restored_at - cut.at)} after the cut by {by}, {checked}."

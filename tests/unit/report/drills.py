@@ -92,7 +92,7 @@ def back_events(restored, mode):
 def probe(direction, cut, outage_ms, ahead_ms=0.0, stalls=()):
     """Return one direction's probe; its times are on its own host's clock."""
     from_at = cut + 0.004 + ahead_ms / 1000
-    to_at = from_at + (outage_ms + 10) / 1000
+    to_at = from_at + outage_ms / 1000
     count = round(outage_ms / 10)
     loss = {"from_at": from_at, "to_at": to_at, "count": count, "gap_ms": outage_ms + 10, "outage_ms": outage_ms}
     return {
@@ -134,8 +134,8 @@ def cause(mode, events, ends=("R1", "R3")):
                 "router": router,
                 "neighbor": PEERS[router],
                 "interface": "Ethernet0/0",
-                "how": "detected",
-                "at": line["at"],
+                "how": "detected" if kind == "bfd" else "none",
+                "at": line["at"] if kind == "bfd" else None,
                 "evidence": [line["text"]],
             }
         )
@@ -152,13 +152,15 @@ def cycle(mode, number, outage_ms, at=START, **changes):
     restored = cut + outage_ms / 1000 + hold
     seconds = outage_ms / 1000 * 0.6 if mode == "bfd" else outage_ms / 1000 - 0.19
     noticed = (bfd_events if mode == "bfd" else timer_events)(cut, seconds)
-    marks = [event(cut, "drill", "cut", "R1-R3 is cut"), event(restored, "drill", "restore", "R1-R3 is restored")]
-    first = event(cut + 0.004, "probe", "loss", f"PC1 -> PC2: {round(outage_ms / 10)} lost")
+    marks = [event(cut, "drill", "cut", "R1-R3 is cut"), event(restored, "drill", "restoring", "the cut is taken back")]
+    first = event(cut + 0.004, "probe", "outage_from", "the first lost probe was sent")
     return {
         "scenario": "link_cut",
         "title": "The link between R1 and R3 is cut, both carriers stay",
         "mode": mode,
         "number": number,
+        "started_at": at,
+        "ended_at": restored + 6,
         "passed": True,
         "void": False,
         "failures": [],
@@ -167,7 +169,9 @@ def cycle(mode, number, outage_ms, at=START, **changes):
             "kind": "command",
             "description": "localhost: python -m lab cut r1-r3 --for 30",
             "at": cut,
-            "restored_at": restored,
+            "active_at": cut + 0.002,
+            "restoring_at": restored,
+            "restored_at": restored + 0.3,
             "restored_by": "drill",
             "verified": True,
         },
@@ -280,7 +284,7 @@ def failed_drill():
     noticed = timer_events(long["cut"]["at"], 11.99)
     long["events"] = sorted([*long["events"][:2], *noticed], key=lambda item: item["at"])
     long["cause"] = {**cause("bgp_timers", noticed), "explanation": "No BFD session was up at the time of the cut."}
-    long["cut"] = {**long["cut"], "restored_at": None, "restored_by": "nobody", "verified": False}
+    long["cut"] = {**long["cut"], "restoring_at": None, "restored_at": None, "restored_by": "nobody", "verified": False}
     long["snapshot"] = {**long["snapshot"], "differences": ["R1: the BFD session to 10.10.10.2 is Down, it was Up."]}
     without = mode("bgp_timers", [cycle("bgp_timers", 1, 12400)])
     return drill([scenario([without, mode("bfd", [cycle("bfd", 1, 438), long])])])

@@ -109,7 +109,7 @@ def test_cut_expectation_settings_and_configuration_are_shown(compared):
         "localhost: python -m lab cut r1-r3 --for 30",
         "the traffic takes another path, BFD is the cause, outage at most 800 ms, fail-back at most 50 ms",
         "Predicted 200 to 800 ms. Both ends detect within 300 ms",
-        "Restored +3.452 s after the cut by: drill; verified.",
+        "Restored 3.75 s after the cut by the drill, verified.",
         "The routers show after the drill what they showed before.",
         "Cycle 3 of 5, the one nearest to the median",
         "probe.interval_ms 10",
@@ -177,6 +177,17 @@ def test_title_is_escaped_too():
     outline = Outline(render_page(build_view(read_drill(compared_drill()), EVIL, False)))
     assert not outline.all("img")
     assert EVIL in outline.text
+
+
+def test_long_tables_are_cut_short():
+    data = compared_drill()
+    probe = data["scenarios"][0]["modes"][1]["cycles"][0]["probes"][0]
+    probe["losses"] = [
+        {**probe["losses"][0], "from_at": 1790000004 + at, "to_at": 1790000004.5 + at} for at in range(250)
+    ]
+    text = page(data)
+    assert "and 151 more in drill.json" in text  # one of the 251 is of the other direction
+    assert text.count("more in drill.json") == 1
 
 
 def test_units_stay_with_their_numbers():

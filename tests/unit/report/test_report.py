@@ -15,6 +15,7 @@ import pytest
 import yaml
 from ansible.errors import AnsibleActionFail
 from ansible_collections.edgeworks.fastpath.plugins.action import failover_drill_report
+from ansible_collections.edgeworks.fastpath.plugins.module_utils.drill.summary import summarize_drill
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.errors import InvalidInput
 from ansible_collections.edgeworks.fastpath.plugins.modules import failover_drill_report as documentation
 from ansible_collections.edgeworks.fastpath.plugins.plugin_utils.report import canvas
@@ -135,6 +136,18 @@ def test_every_file_is_as_the_schema_says(tmp_path, make):
     written = json.loads(Path(report(tmp_path, make())["json_path"]).read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(SCHEMA).validate(written)
     assert written == redacted(make())
+
+
+def test_what_the_summary_makes_of_cycles_is_as_the_schema_says(tmp_path):
+    made = compared_drill()
+    cycles = [cycle for mode in made["scenarios"][0]["modes"] for cycle in mode["cycles"]]
+    expect = made["scenarios"][0]["expect"]
+    settings = {**made["settings"], "scenarios": [{"name": "link_cut", "expect": expect}]}
+    drill = summarize_drill(cycles, settings, made["configuration"], "1.0.0")
+    jsonschema.Draft202012Validator(SCHEMA).validate(drill)
+    text = report(tmp_path, drill)["table"]
+    assert "The traffic stood still for 452 ms with BFD (median of 5 cycles)" in text
+    assert text.splitlines()[5:10] == COMPARED.splitlines()[5:10]
 
 
 def test_schema_refuses_what_is_wrong():

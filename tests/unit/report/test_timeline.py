@@ -34,8 +34,16 @@ def test_lanes_are_directions_then_routers():
 
 def test_losses_are_moved_to_the_controllers_clock():
     (span,) = timeline_of(cycle("bfd", 1, 452)).lanes[0].spans
-    assert (span.start, span.end) == (pytest.approx(0.004, abs=1e-5), pytest.approx(0.466, abs=1e-5))
-    assert span.text == "45 lost, 462 ms"
+    assert (span.start, span.end) == (pytest.approx(0.004, abs=1e-5), pytest.approx(0.456, abs=1e-5))
+    assert span.text == "45 lost, 452 ms"
+
+
+def test_loss_that_did_not_end_lasts_as_long_as_the_probe():
+    data = cycle("bfd", 1, 452)
+    data["probes"][0]["losses"][0]["to_at"] = None
+    (span,) = timeline_of(data).lanes[0].spans
+    assert span.end == pytest.approx(data["probes"][0]["ended_at"] - data["cut"]["at"] - 0.012, abs=1e-5)
+    assert span.text == "45 lost, at least 452 ms"
 
 
 def test_events_are_marks_with_words_and_shapes():
@@ -60,8 +68,18 @@ def test_enlarged_part_holds_outage_and_prediction_and_the_whole_holds_the_resto
 def test_loss_after_the_restore_is_not_enlarged():
     data = cycle("bfd", 1, 452)
     back = data["cut"]["restored_at"] + 0.1
-    data["probes"][1]["losses"].append({"from_at": back, "to_at": back + 0.04, "count": 3})
+    data["probes"][1]["losses"].append({"from_at": back, "to_at": back + 0.04, "count": 3, "outage_ms": 30})
     assert timeline_of(data).enlarged[1] < 1
+
+
+def test_first_of_several_equal_outages_is_enlarged():
+    data = cycle("bfd", 1, 452)
+    for probe in data["probes"]:
+        (loss,) = probe["losses"]
+        blip = {**loss, "from_at": loss["from_at"] - 0.002, "to_at": loss["from_at"] - 0.001}
+        flaps = [{**loss, "from_at": loss["from_at"] + at, "to_at": loss["to_at"] + at + at / 100} for at in (1, 2)]
+        probe["losses"] = [blip, loss, *flaps]
+    assert 0.8 < timeline_of(data).enlarged[1] < 1
 
 
 def test_nothing_cut_has_no_timeline():
