@@ -243,22 +243,19 @@ class _Pages:
 
 
 def _split(updates: list[Any], most: int | None) -> tuple[list[Any], list[Any]]:
-    """Divide filter updates after so many objects."""
+    """Divide filter updates after so many objects; what is missing goes with the last part."""
     if most is None:
         return updates, []
     now: list[Any] = []
     for index, each in enumerate(updates):
-        count = len(each.objectSet)
-        if count > most:
-            rest = _SPECS.FilterUpdate(filter=each.filter, objectSet=list(each.objectSet[most:]))
+        objects = list(each.objectSet)
+        if len(objects) > most:
             if most:
-                first = list(each.objectSet[:most])
-                now.append(_SPECS.FilterUpdate(filter=each.filter, objectSet=first, missingSet=each.missingSet))
-            else:
-                rest.missingSet = each.missingSet
+                now.append(_SPECS.FilterUpdate(filter=each.filter, objectSet=objects[:most]))
+            rest = _SPECS.FilterUpdate(filter=each.filter, objectSet=objects[most:], missingSet=each.missingSet)
             return now, [rest, *updates[index + 1 :]]
         now.append(each)
-        most -= count
+        most -= len(objects)
     return now, []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.esxi.wire.vmodl import MethodFault, find_type
+from lab.esxi.wire.vmodl import OPTIONAL, MethodFault, find_type, is_unset
 
 # The texts of the public message catalogue; {fields} are those of the fault.
 _TEXTS = {
@@ -33,6 +33,9 @@ def fault(wsdl_name: str, text: str = "", /, **fields: Any) -> Any:
     if not issubclass(kind, MethodFault):
         raise ValueError(f"{wsdl_name} is not a fault; give a fault's wsdl name, such as InvalidState")
     made = kind(**fields)
+    mandatory = [each.name for each in kind._GetPropertyList() if not each.flags & OPTIONAL]
+    if lacking := [name for name in mandatory if is_unset(getattr(made, name))]:
+        raise ValueError(f"the fault {wsdl_name} needs {', '.join(lacking)}")
     made.msg = text or _TEXTS.get(wsdl_name, "").format_map(_Fields(made)) or wsdl_name
     return made
 

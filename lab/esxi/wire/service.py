@@ -81,7 +81,11 @@ class Service:
             body = self._render(request.operation, value, declared, version)
             return Answer(200, body, _cookie_of(call))
         except MethodFault as raised:
-            return Answer(500, render_fault(raised, version))
+            return Answer(500, self._render_fault(raised, version))
+        except ConnectionDropped:
+            raise
+        except Exception as exc:
+            return Answer(500, render_fault(self.registry.crashed("the service", exc), version))
 
     def reader(self, call: Call) -> PropertyReader:
         """Return what reads properties for a call, with its privileges."""
@@ -167,12 +171,18 @@ class Service:
                 raise self.registry.missing.refuse(f"{target.wsdl_name}.{request.operation.name} with {name}")
         return {name: value for name, value in request.arguments.items() if name in taken}
 
+    def _render_fault(self, raised: Any, version: str) -> bytes:
+        try:
+            return render_fault(raised, version)
+        except Exception as exc:
+            return render_fault(self.registry.crashed(f"the fault {type(raised).__name__}", exc), version)
+
     def _render(self, operation: Operation, value: Any, declared: Any, version: str) -> bytes:
         try:
             if value is None and not operation.optional and declared is not type(None):
                 raise TypeError("nothing was returned, but the schema says that something is")
             return render_response(operation.name, value, declared, version)
-        except (TypeError, ValueError, AttributeError, LookupError) as exc:
+        except Exception as exc:
             raise self.registry.crashed(f"the answer of {operation.name}", exc) from exc
 
 

@@ -113,6 +113,19 @@ def test_an_error_of_ours_is_a_system_error_and_kept(host, client):
     assert ["Traceback" in each for each in host.registry.crashes] == [True, True]
 
 
+def test_a_fault_that_cannot_be_sent_is_a_system_error_too(host, client):
+    def authorize(call: Any, obj: Any, privilege: str) -> None:
+        raise vim.fault.InvalidPowerState() if privilege == "System.View" else LookupError("a bug of ours")
+
+    host.service.hooks.authorize = authorize
+    with pytest.raises(vmodl.fault.SystemError, match="existingState"):
+        client.CurrentTime()
+    with pytest.raises(vmodl.fault.SystemError, match="a bug of ours"):
+        vim.VirtualMachine("1", client._stub).PowerOn()
+    host.service.hooks.authorize = lambda *_: None
+    assert len(host.registry.crashes) == 2
+
+
 def test_a_container_view_finds_what_is_below(host, client):
     views = client.content.viewManager
     view = views.CreateContainerView(client.content.rootFolder, [vim.VirtualMachine], True)

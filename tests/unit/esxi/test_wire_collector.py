@@ -412,6 +412,18 @@ async def test_many_updates_come_truncated(desk):
     assert flags == [True, True, None]
 
 
+async def test_what_is_missing_is_told_once_in_truncated_updates(desk):
+    spec = spec_of(MACHINE, "name", reportMissingObjectsInResults=True)
+    spec.objectSet += [PC.ObjectSpec(obj=vim.VirtualMachine(moid)) for moid in ("99", "2")]
+    desk.watch(spec_of(MACHINE, "parent"))
+    desk.watch(spec)
+    updates = [await desk.wait("", most=1)]
+    while updates[-1].truncated:
+        updates.append(await desk.wait(updates[-1].version, most=1))
+    missing = [[each.obj._moId for of in update.filterSet for each in of.missingSet] for update in updates]
+    assert missing == [[], [], ["99"]]
+
+
 async def test_the_old_wait_is_never_truncated(desk):
     desk.host.vms.childEntity += [Folder(f"f{number}", "f", desk.host.root) for number in range(150)]
     desk.host.registry.add(*desk.host.vms.childEntity[-150:])

@@ -10,8 +10,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from lab.esxi.wire.inject import ConnectionDropped
+from lab.esxi.wire.stack import COLLECTOR, SESSIONS
 from tests.unit.esxi.wire_client import XSI, RawClient, RawFault
-from tests.unit.esxi.wire_host import COLLECTOR, TinyHost
+from tests.unit.esxi.wire_host import TinyHost
 
 FILTER = (
     "<spec><propSet><type>{kind}</type><pathSet>{path}</pathSet></propSet>"
@@ -203,7 +205,7 @@ def test_an_operation_of_another_type_is_not_found(client):
 def test_an_object_that_does_not_exist_is_not_found(client, kind, moid):
     with pytest.raises(RawFault, match="already been deleted or has not been completely created") as caught:
         client.call("PowerOnVM_Task", kind, moid)
-    assert caught.value.kind == "ManagedObjectNotFound"
+    assert (caught.value.kind, caught.value.fields) == ("ManagedObjectNotFound", {"obj": moid})
 
 
 def test_an_object_may_be_named_by_a_base_type(client):
@@ -219,7 +221,7 @@ def test_an_object_may_be_named_by_a_base_type(client):
 )
 def test_parameters_are_those_of_the_schema(client, arguments, text):
     with pytest.raises(RawFault, match=text) as caught:
-        client.call("Login", "SessionManager", "sessions", arguments)
+        client.call("Login", "SessionManager", SESSIONS, arguments)
     assert caught.value.kind == "InvalidRequest"
 
 
@@ -282,13 +284,11 @@ def test_text_that_xml_cannot_carry_is_replaced(host, client):
 
 def test_no_password_is_ever_written_down(host, client):
     with pytest.raises(RawFault):
-        client.call("Login", "SessionManager", "sessions", "<userName>a</userName><password>geheim</password>")
+        client.call("Login", "SessionManager", SESSIONS, "<userName>a</userName><password>geheim</password>")
     assert "geheim" not in repr(host.journal.entries) + repr(host.registry.crashes)
 
 
 def test_a_dropped_connection_has_no_answer(host, client):
-    from lab.esxi.wire.inject import ConnectionDropped
-
     async def before(call: object, target: object, arguments: object) -> None:
         raise ConnectionDropped
 

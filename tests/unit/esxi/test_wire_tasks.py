@@ -149,3 +149,8 @@ def test_details_of_a_broken_rule_fill_the_fault():
 def test_a_fault_is_one_of_the_schema(name):
     with pytest.raises(ValueError, match=f"{name} is not .*; give a fault's wsdl name, such as InvalidState"):
         fault(name)
+
+
+def test_a_fault_has_what_the_schema_demands():
+    with pytest.raises(ValueError, match="the fault InvalidPowerState needs existingState"):
+        fault("InvalidPowerState")

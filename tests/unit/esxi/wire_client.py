@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from lab.esxi.wire.stack import SESSIONS
 from tests.unit.esxi.wire_host import ADDRESS, BOUND_S, PASSWORD, USER
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -20,12 +21,12 @@ _ENVELOPE = (
 
 
 class RawFault(Exception):
-    """A fault, with the name of its type and its text."""
+    """A fault, with the name of its type, its text and its fields."""
 
-    def __init__(self, kind: str, text: str) -> None:
-        super().__init__(f"{kind}: {text}")
-        self.kind = kind
-        self.text = text
+    def __init__(self, text: str, detail: ElementTree.Element) -> None:
+        self.kind = detail.tag.removesuffix("Fault")
+        self.fields = {each.tag: each.text for each in detail}
+        super().__init__(f"{self.kind}: {text}")
 
 
 class RawClient:
@@ -38,7 +39,7 @@ class RawClient:
 
     def login(self) -> None:
         self.call(
-            "Login", "SessionManager", "sessions", f"<userName>{USER}</userName><password>{escape(PASSWORD)}</password>"
+            "Login", "SessionManager", SESSIONS, f"<userName>{USER}</userName><password>{escape(PASSWORD)}</password>"
         )
 
     def call(self, operation: str, kind: str, moid: str, arguments: str = "") -> ElementTree.Element:
@@ -62,7 +63,7 @@ class RawClient:
         answer = root[0][0]
         if answer.tag == "Fault":
             assert response.status == 500
-            raise RawFault(answer.find("detail")[0].tag.removesuffix("Fault"), answer.findtext("faultstring") or "")
+            raise RawFault(answer.findtext("faultstring") or "", answer.find("detail")[0])
         assert response.status == 200
         return answer
 

@@ -13,23 +13,14 @@ from typing import Any, TypeVar
 from lab.esxi.journal import Journal
 from lab.esxi.rules import rule
 from lab.esxi.wire.call import Call
-from lab.esxi.wire.certificate import ensure_certificate
-from lab.esxi.wire.collector import PropertyCollector
-from lab.esxi.wire.endpoint import PATH, SdkEndpoint
 from lab.esxi.wire.faults import fault
-from lab.esxi.wire.http import Handler, HttpServer
-from lab.esxi.wire.objects import ManagedObject, Registry
-from lab.esxi.wire.service import Service
-from lab.esxi.wire.session_manager import SessionManager
-from lab.esxi.wire.sessions import Sessions
+from lab.esxi.wire.objects import ManagedObject
+from lab.esxi.wire.stack import COLLECTOR, SESSIONS, VIEWS, Identity, Stack, Surroundings
 from lab.esxi.wire.tasks import Order, Tasks
-from lab.esxi.wire.versions import ApiVersions
-from lab.esxi.wire.views import ViewManager
 from lab.esxi.wire.vmodl import vim
 
 ADDRESS = "127.77.0.1"
 USER, PASSWORD = "root", 'a <long> & "odd" p\'assword'
-COLLECTOR = "ha-property-collector"
 BOUND_S = 10.0
 _Result = TypeVar("_Result")
 
@@ -70,8 +61,8 @@ class ServiceInstance(ManagedObject):
         return vim.ServiceInstanceContent(
             rootFolder=vim.Folder("root"),
             propertyCollector=vim.PropertyCollector(COLLECTOR),
-            viewManager=vim.view.ViewManager("views"),
-            sessionManager=vim.SessionManager("sessions"),
+            viewManager=vim.view.ViewManager(VIEWS),
+            sessionManager=vim.SessionManager(SESSIONS),
             about=about,
         )
 
@@ -159,30 +150,22 @@ class VirtualMachine(ManagedObject):
         self._power = "poweredOn"
 
 
-class TinyHost:
+class TinyHost(Stack):
     """All parts together; `start` serves them from a thread of its own, so that blocking clients can be used."""
 
     def __init__(self, directory: Path, api_version: str = "8.0.3.0") -> None:
         self.clock = StrictClock()
         self.journal = Journal(self.clock)
-        self.registry = Registry()
-        self.sessions = Sessions(_authenticate, self.clock)
-        self.service = Service(self.registry, self.sessions, ApiVersions(api_version), self.journal)
         self.loop = asyncio.new_event_loop()
-        self.tasks = Tasks(self.registry, self.loop, self.clock)
-        self.certificate = ensure_certificate(directory, "tiny.example", ADDRESS)
-        self.mounts: dict[str, Handler] = {PATH: SdkEndpoint(self.service, self.clock)}
-        self.server = HttpServer(self.mounts, self.certificate.context())
+        super().__init__(
+            Identity("tiny.example", ADDRESS, api_version, directory),
+            Surroundings(self.clock, self.loop, self.journal, _authenticate),
+        )
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
-        self._fill()
-
-    def _fill(self) -> None:
         self.root = Folder("root", "ha-folder-root")
         self.vms = Folder("ha-folder-vm", "vm", self.root)
         self.machines = [VirtualMachine(str(number), f"vm{number}", self.vms, self.tasks) for number in (1, 2, 3)]
         self.registry.add(ServiceInstance(self.clock), self.root, self.vms, *self.machines)
-        self.registry.add(ViewManager("views", self.service), SessionManager("sessions", self.sessions))
-        self.registry.add_per_session(COLLECTOR, lambda: PropertyCollector(COLLECTOR, self.service))
 
     def start(self) -> None:
         self._thread.start()
