@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,25 @@ def command(**changes: Any) -> dict[str, Any]:
     }
 
 
+@cache
+def declared() -> Configs:
+    """Return the seed's declared configurations, not to be changed."""
+    found: Configs = yaml.safe_load(FLEET.read_text())["models"]
+    return found
+
+
+@cache
+def seed() -> Mapping[str, Model]:
+    """Return the seed's models."""
+    return read_models(declared())
+
+
 def models(change: Callable[[Configs], object] | None = None) -> Mapping[str, Model]:
     """Return the seed's models, changed by the case."""
-    configs: Configs = copy.deepcopy(yaml.safe_load(FLEET.read_text())["models"])
-    if change is not None:
-        change(configs)
+    if change is None:
+        return seed()
+    configs = copy.deepcopy(declared())
+    change(configs)
     return read_models(configs)
 
 
