@@ -42,7 +42,7 @@ options:
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
 requirements:
-  - matplotlib >= 3.8 on the controller, for pictures only
+  - matplotlib >= 3.10 on the controller, for pictures only
 attributes:
   check_mode:
     support: full

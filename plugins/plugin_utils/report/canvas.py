@@ -119,9 +119,9 @@ class Panel:
         style = (0, (4, 3)) if dashed else "solid"
         self._axes.plot([x, x], y, color=COLOURS[colour], linewidth=1.5, linestyle=style, solid_capstyle="butt")
 
-    def level(self, y: float, colour: str = "line") -> None:
-        """Draw a line from the left to the right end."""
-        self._axes.axhline(y, color=COLOURS[colour], linewidth=1, zorder=0.6)
+    def level(self, y: float) -> None:
+        """Draw a line from the left to the right end, behind everything else."""
+        self._axes.axhline(y, color=COLOURS["line"], linewidth=1, zorder=0.6)
 
     def mark(self, x: float, y: float, shape: str, colour: str) -> None:
         """Draw a shape."""

@@ -6,11 +6,12 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.edgeworks.fastpath.plugins.plugin_utils.report import figures
+from ansible_collections.edgeworks.fastpath.plugins.plugin_utils.report import canvas, figures
 from ansible_collections.edgeworks.fastpath.plugins.plugin_utils.report.page import TEMPLATES
 from ansible_collections.edgeworks.fastpath.plugins.plugin_utils.report.ranges import build_ranges
 from ansible_collections.edgeworks.fastpath.plugins.plugin_utils.report.reading import read_drill
 from ansible_collections.edgeworks.fastpath.plugins.plugin_utils.report.svg import COLOURS, Label, inline_svg
+from ansible_collections.edgeworks.fastpath.plugins.plugin_utils.report.timeline import KINDS
 
 from .drills import compared_drill, cycle, drill, mode, scenario, several_scenarios_drill, uncut_drill, void_drill
 
@@ -129,6 +130,10 @@ def test_bars_hold_everything_that_was_measured():
 def test_bars_have_limits_with_bfd_only():
     bars = build_ranges(read_drill(compared_drill())).groups[0].bars
     assert [bar.limit for bar in bars] == [None, 800]
+
+
+def test_every_kind_of_event_has_a_shape_that_can_be_drawn():
+    assert {shape for _words, shape in KINDS.values()} - {""} <= set(canvas.SHAPES)
 
 
 def test_nothing_measured_has_no_bars():
