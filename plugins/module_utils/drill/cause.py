@@ -20,8 +20,6 @@ from .scenario import BFD_CAUSE, HOLD_TIMER, NO_CHANGE, End
 from .sessions import DrillSession
 
 INTERFACE, UNKNOWN = "interface", "unknown"
-# A notification of RFC 9384 tells the neighbor that BFD went down; some speakers send it, IOS does not.
-_BFD_NOTIFICATION = "6/10"
 
 
 @dataclass(frozen=True)
@@ -97,14 +95,10 @@ def _end_missing(end: EndEvidence, window: Window, longest_ms: float | None) -> 
         yield f"{end.session}: neither log nor diagnostic says how BFD went down"
     if end.fell is False:
         yield f"{end.session}: the BGP session did not go down"
-    if end.reset and not is_bfd_reset(end.reset) and not _told_by_bfd(end):
+    if end.reset and not is_bfd_reset(end.reset) and not end.told:
         yield f"{end.session}: BGP went down for another reason ({end.reset})"
     if end.how == DETECTED and not _before_hold_timer(end, window, longest_ms):
         yield f"{end.session}: the clock cannot tell that BFD was before the hold timer"
-
-
-def _told_by_bfd(end: EndEvidence) -> bool:
-    return any(_BFD_NOTIFICATION in line for line in end.evidence)
 
 
 def _before_hold_timer(end: EndEvidence, window: Window, longest_ms: float | None) -> bool:

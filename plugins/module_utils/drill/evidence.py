@@ -20,7 +20,9 @@ from ..ios.log_messages import (
     BGP_RESET,
     NOTIFICATION_RECEIVED,
     NOTIFICATION_SENT,
+    SIGNALLED,
     bfd_reason,
+    is_bfd_down,
     is_bfd_reset,
     is_hold_time_expired,
 )
@@ -90,6 +92,7 @@ class EndEvidence:
     fell: bool | None = None
     reset: str | None = None
     hold_expired: str | None = None
+    told: bool = False
     early: str | None = None
     evidence: tuple[str, ...] = ()
 
@@ -125,6 +128,7 @@ def read_evidence(session: DrillSession, seen: Seen, window: Window) -> EndEvide
         fell=_fell(session, seen, window, during),
         reset=reset,
         hold_expired=expired,
+        told=any(is_bfd_down(item.fact.reason) for item in during if item.fact.kind == NOTIFICATION_RECEIVED),
         early=next((event.text for place, event in placed if place == "before" and _is_recent(event, window)), None),
         evidence=tuple(words),
     )
@@ -151,11 +155,13 @@ def _is_recent(event: Event, window: Window) -> bool:
 
 
 def _how(during: Sequence[Event]) -> tuple[str, Event | None]:
-    """Return how BFD ended by the first message that says it."""
-    for event in sorted(during, key=lambda item: item.at):
+    """Return how BFD ended by the first message that says it, or by the notification of a neighbor that saw it."""
+    ordered = sorted(during, key=lambda item: item.at)
+    for event in ordered:
         if event.fact.kind == BFD_DOWN:
             return bfd_reason(event.fact.reason) or NONE, event
-    return NONE, None
+    told = [event for event in ordered if event.fact.kind == NOTIFICATION_RECEIVED and is_bfd_down(event.fact.reason)]
+    return (SIGNALLED, told[0]) if told else (NONE, None)
 
 
 def _told(placed: Sequence[tuple[str, Event]]) -> Iterator[str]:

@@ -14,6 +14,8 @@ from .clocks import Clock
 # Of a host whose clock was not read: its times cannot be placed against the cut.
 UNKNOWN = Clock(0.0, float("inf"))
 DEFAULT_INTERVAL_MS = 10
+# How well a host's clock has to be known to say that nothing was lost before a time.
+QUIET_WITHIN_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,11 @@ def _hidden_ms(probes: Sequence[Probe], from_at: float, to_at: float) -> Iterato
 
 
 def is_quiet(probes: Sequence[Probe], until: float) -> bool:
-    """Return whether no probe was lost before a time, as far as the hosts' clocks can tell."""
-    starts = [(run.from_at, probe) for probe in probes for run in probe.runs]
-    return bool(probes) and all(at is not None and at + probe.clock.uncertainty_s >= until for at, probe in starts)
+    """Return whether no probe was lost before a time, by hosts' clocks that are known well enough to say so."""
+    return bool(probes) and all(_was_quiet(probe, until) for probe in probes)
+
+
+def _was_quiet(probe: Probe, until: float) -> bool:
+    slack_s = probe.clock.uncertainty_s
+    known = slack_s <= QUIET_WITHIN_S and probe.started_at < until
+    return known and all(run.from_at is not None and run.from_at + slack_s >= until for run in probe.runs)

@@ -23,7 +23,7 @@ HSRP, LINE_DOWN, LINE_UP, CONFIGURED, OTHER = "hsrp", "line_down", "line_up", "c
 
 # Why a BFD session went down: this end saw it, the neighbor said so, somebody switched it off.
 DETECTED, SIGNALLED, ADMIN = "detected", "signalled", "admin"
-HOLD_TIME_EXPIRED = "4/0"
+HOLD_TIME_EXPIRED, BFD_DOWN_NOTIFICATION = "4/0", "6/10"
 
 # Longest words first. The first two were seen in captures and "RX DOWN" is cited from Cisco's
 # troubleshooting guide; the words for an administrative end are unverified on a device.
@@ -141,6 +141,11 @@ def is_hold_time_expired(reason: str | None) -> bool:
     """Return whether a notification or a reset says that the hold timer fired (RFC 4271, 6.5)."""
     plain = (reason or "").lower()
     return plain.startswith(HOLD_TIME_EXPIRED) or "hold time expired" in plain or "holdtime expired" in plain
+
+
+def is_bfd_down(reason: str | None) -> bool:
+    """Return whether a notification tells that BFD went down (RFC 9384); other speakers than IOS send it."""
+    return (reason or "").startswith(BFD_DOWN_NOTIFICATION)
 
 
 def is_bfd_reset(reason: str | None) -> bool:

@@ -130,7 +130,10 @@ def test_quiet_means_no_loss_before_as_far_as_the_clocks_tell() -> None:
     assert is_quiet([probe(loss(20.0, 20.5, 490.0))], 19.0)
     assert not is_quiet([probe(loss(20.0, 20.5, 490.0))], 21.0)
     assert not is_quiet([probe(loss(None, 20.5, 490.0))], 1.0)
-    assert is_quiet([probe(loss(20.0, 20.5, 490.0), clock=Clock(0.0, 2.0))], 21.0)
+    assert is_quiet([probe(loss(20.0, 20.5, 490.0), clock=Clock(0.0, 0.3))], 20.2)
+    assert not is_quiet([probe(loss(20.0, 20.5, 490.0), clock=Clock(0.0, 0.6))], 20.2)
+    assert not is_quiet([read_probe({"direction": "PC9 -> PC2"}, {})], 1.0)
+    assert not is_quiet([probe(started_at=20.0)], 19.0)
 
 
 @st.composite
