@@ -18,8 +18,9 @@ from ..ios.verify import Observed, observed_from_dict
 from .baseline import inherited_bfd
 from .cut import Running, cut_findings
 from .detour import path_findings
+from .log_advice import log_findings
 from .paths import read_network, trace_path
-from .scenario import BFD_MODE, TIMER_MODE, CommandCut, InterfaceCut, Scenario
+from .scenario import ANY, BFD_MODE, TIMER_MODE, CommandCut, InterfaceCut, Scenario
 from .sessions import DrillSession, Infos, as_observed, bfd_of, bgp_of, find_sessions
 
 
@@ -64,6 +65,8 @@ def drill_findings(scenario: Scenario, mode: str, ground: Ground) -> tuple[Fleet
     findings += _rollback(scenario, mode, ground)
     findings += _management(scenario, ground)
     findings += _paths(scenario, ground)
+    if scenario.expect.cause != ANY:
+        findings += [item for router in scenario.routers for item in log_findings(router, ground.running[router])]
     return tuple(sorted(findings, key=lambda item: item.severity != ERROR))
 
 

@@ -23,6 +23,7 @@ FLEET = Path(__file__).parents[2] / "golden" / "findings" / "seed_amended.yml"
 LINK = [{"router": "R1", "interface": "Ethernet0/0"}, {"router": "R3", "interface": "Ethernet0/0"}]
 DEATH = [*LINK, {"router": "R1", "interface": "Ethernet0/1"}, {"router": "R2", "interface": "Ethernet0/1"}]
 ROUTERS = ("R1", "R2", "R3", "R4")
+STAMPS = "service timestamps log datetime msec"
 PC1, PC2 = "192.168.1.10", "192.168.2.10"
 
 Configs = dict[str, Any]
@@ -71,7 +72,7 @@ def models(change: Callable[[Configs], object] | None = None) -> Mapping[str, Mo
 
 def running(fleet: Mapping[str, Model] | None = None, **lines: str) -> dict[str, RunningConfig]:
     """Return the running configurations; `R1="…"` is put behind the header of that router's Ethernet0/0."""
-    texts = {router: render_model(model) for router, model in (fleet or models()).items()}
+    texts = {router: f"{STAMPS}\n{render_model(model)}" for router, model in (fleet or models()).items()}
     for router, line in lines.items():
         header = "interface Ethernet0/0\n"
         assert header in texts[router]

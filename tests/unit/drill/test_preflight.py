@@ -13,8 +13,12 @@ from ansible_collections.edgeworks.fastpath.plugins.module_utils.drill.preflight
 )
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.drill.scenario import Scenario
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.rollback import RollbackState
+from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.running_config import (
+    parse_running_config,
+    render_model,
+)
 
-from .network_case import DEATH, PC1, PC2, Configs, command, infos, models, row, running, scenario
+from .network_case import DEATH, PC1, PC2, STAMPS, Configs, command, infos, models, row, running, scenario
 
 READY = RollbackState(archive_enabled=True, archive_path="flash:fastpath")
 
@@ -190,3 +194,35 @@ def test_the_near_side_proves_nothing() -> None:
 def test_other_hosts_are_refused() -> None:
     assert found(scenario(), target=IPv4Address("192.168.1.20")) == [("error", "target_not_behind")]
     assert set(found(scenario(), target=IPv4Address("203.0.113.9"))) == {("error", "path_unknown")}
+
+
+def logging(*lines: str) -> dict[str, Any]:
+    """Return the network with these lines in R1's configuration in place of its stamps."""
+    text = "\n".join([*lines, render_model(models()["R1"])])
+    return {"running": {**running(), "R1": parse_running_config(text)}}
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        ([], "R1 service timestamps log: 'none' is risky; better: service timestamps log datetime msec. Its messages "),
+        (["service timestamps log uptime"], "R1 service timestamps log: 'uptime' is risky; "),
+        (["service timestamps log datetime"], "R1 service timestamps log: 'datetime without msec' is risky; "),
+        (
+            [STAMPS, "logging buffered 8192 warnings"],
+            "R1 logging buffered: 'warnings' is risky; better: informational, debugging. What BFD reports does not",
+        ),
+        ([STAMPS, "logging buffered 5"], "R1 logging buffered: 'notifications' is risky; "),
+        ([STAMPS, "no logging buffered"], "R1 logging buffered: 'off' is risky; "),
+    ],
+)
+def test_a_log_that_will_prove_nothing_is_told_before(lines: list[str], text: str) -> None:
+    [finding] = drill_findings(scenario(), "bfd", ground(**logging(*lines)))
+    assert str(finding).startswith(text)
+    assert finding.severity == "warning"
+    assert found(scenario(expect={"cause": "any"}), **logging(*lines)) == []
+
+
+@pytest.mark.parametrize("line", ["logging buffered 8192", "logging buffered informational", "logging buffered 4096 6"])
+def test_a_log_that_keeps_enough_is_no_finding(line: str) -> None:
+    assert found(scenario(), **logging(STAMPS, line)) == []
