@@ -142,7 +142,11 @@ def to_wire(value: Any, declared: Any) -> Any:
         return declared([to_wire(item, declared.Item) for item in value])
     if isinstance(value, ManagedObject):
         value = value.ref
-    if declared is object or isinstance(value, (DataObject, Reference)):
+    if declared is object:
+        return value
+    if isinstance(value, (DataObject, Reference)) or issubclass(declared, (DataObject, Reference)):
+        if not isinstance(value, declared):
+            raise TypeError(f"{type(value).__name__} where the schema says {declared.__name__}")
         return value
     return _simple(value, declared)
 

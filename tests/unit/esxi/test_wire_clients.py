@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,7 @@ def test_a_task_is_waited_for(host, client):
     assert info.queueTime < info.startTime < info.completeTime
     assert info.descriptionId == "VirtualMachine.powerOn"
     assert task._moId == "haTask-1-vim.VirtualMachine.powerOn-1"
+    assert (host.registry.missing.counts, host.registry.crashes) == ({}, [])
 
 
 def test_several_tasks_are_waited_for(host, client):
@@ -260,10 +262,21 @@ def test_an_idle_session_expires_with_what_it_held(host, client):
     view = client.content.viewManager.CreateContainerView(client.content.rootFolder, [], True)
     [session] = host.sessions.active()
     assert view._moId in session.objects
-    host.clock.offset += host.clock.offset.__class__(seconds=host.sessions.idle_s + 1)
+    host.clock.offset += timedelta(seconds=host.sessions.idle_s + 1)
     with pytest.raises(vim.fault.NotAuthenticated):
         client.CurrentTime()
     assert session.objects == {}
+    client.content.sessionManager.Login(USER, PASSWORD)
+
+
+def test_a_session_does_not_expire_while_a_call_in_it_is_open(host, client):
+    [session] = host.sessions.active()
+    host.clock.offset += timedelta(seconds=host.sessions.idle_s + 1)
+    with host.sessions.use(session):
+        assert host.sessions.active() == [session]
+    assert host.sessions.active() == [session]
+    host.clock.offset += timedelta(seconds=host.sessions.idle_s + 1)
+    assert host.sessions.active() == []
     client.content.sessionManager.Login(USER, PASSWORD)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyVmomi import vim, vmodl
+from pyVmomi import VmomiSupport, vim, vmodl
 
 from lab.esxi.wire.call import Call
 from lab.esxi.wire.collector import PropertyCollector
-from lab.esxi.wire.objects import ManagedObject
+from lab.esxi.wire.objects import ManagedObject, to_wire
 from tests.unit.esxi.wire_host import BOUND_S, PASSWORD, USER, Folder, TinyHost, VirtualMachine
 
 PC = vmodl.query.PropertyCollector
@@ -49,7 +49,7 @@ class Desk:
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     host = TinyHost(tmp_path)
     yield Desk(host)
-    host.loop.close()
+    host.thread.stop()
 
 
 def spec_of(obj: Any, *paths: str, **options: Any) -> Any:
@@ -192,6 +192,12 @@ async def test_what_is_skipped_is_passed_through(desk):
     assert objects_in(desk.read(below_root(vim.ManagedEntity, "name", traversal=outer))) == ["root", "1", "2", "3"]
 
 
+async def test_a_starting_object_can_be_skipped(desk):
+    spec = below_root(vim.ManagedEntity, "name")
+    spec.objectSet[0].skip = True
+    assert objects_in(desk.read(spec)) == ["ha-folder-vm", "1", "2", "3"]
+
+
 async def test_a_traversal_of_another_type_leads_nowhere(desk):
     other = PC.TraversalSpec(type=vim.Datacenter, path="vmFolder")
     assert objects_in(desk.read(below_root(vim.ManagedEntity, "name", traversal=other))) == ["root"]
@@ -315,17 +321,13 @@ async def test_what_goes_with_its_enclosing_value_is_removed_indirectly(desk, mo
     assert changes_of(await desk.wait(version)) == [("indirectRemove", "runtime.powerState", None)]
 
 
-async def test_a_value_that_is_changed_in_place_is_noticed(desk):
-    machine = desk.host.machines[0]
+async def test_a_value_that_is_changed_in_place_is_noticed(desk, monkeypatch):
     held = vim.vm.GuestInfo(toolsStatus="toolsOk", guestState="running")
-    type(machine).summary = property(lambda self: held)
-    try:
-        desk.watch(spec_of(MACHINE, "summary"))
-        version = (await desk.wait()).version
-        held.guestState = "notRunning"
-        assert [name for _, name, _ in changes_of(await desk.wait(version))] == ["summary"]
-    finally:
-        del type(machine).summary
+    monkeypatch.setattr(VirtualMachine, "guest", held)
+    desk.watch(spec_of(MACHINE, "guest"))
+    version = (await desk.wait()).version
+    held.guestState = "notRunning"
+    assert [name for _, name, _ in changes_of(await desk.wait(version))] == ["guest"]
 
 
 async def test_objects_come_and_go(desk):
@@ -525,6 +527,29 @@ async def test_destroying_a_collector_leaves_nothing_in_the_session(desk):
     before = len(desk.call.session.objects)
     desk.collector.DestroyPropertyCollector(desk.call)
     assert (before, desk.call.session.objects) == (2, {})
+
+
+@pytest.mark.parametrize(
+    ("value", "declared", "text"),
+    [
+        (
+            vim.Description(label="", summary=""),
+            vim.vm.RuntimeInfo,
+            "vim.Description where the schema says vim.vm.RuntimeInfo",
+        ),
+        (vim.Folder("1"), vim.VirtualMachine, "vim.Folder where the schema says vim.VirtualMachine"),
+        (
+            "asleep",
+            vim.VirtualMachine.PowerState,
+            "'asleep' is not a .*PowerState; allowed: poweredOff, poweredOn, suspended",
+        ),
+        (70_000, VmomiSupport.short, "70000 does not fit into xsd:short"),
+        ("text", vim.Description, "str where the schema says vim.Description"),
+    ],
+)
+def test_a_value_is_of_the_declared_type_or_an_error(value, declared, text):
+    with pytest.raises((TypeError, ValueError), match=text):
+        to_wire(value, declared)
 
 
 def test_every_object_has_a_type_of_the_schema():

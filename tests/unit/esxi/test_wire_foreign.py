@@ -144,6 +144,18 @@ def test_destroying_a_collector_ends_the_wait_for_it(host, client):
     assert [each.kind for each in errors] == ["RequestCanceled"]
 
 
+def test_a_client_may_name_the_namespace_by_any_prefix(client):
+    body = (
+        '<v:RetrieveProperties xmlns:v="urn:vim25"><v:_this type="v:PropertyCollector">ha-property-collector</v:_this>'
+        '<v:specSet xsi:type="v:PropertyFilterSpec"><v:propSet><v:type>ManagedEntity</v:type><v:all>0</v:all>'
+        '<v:pathSet>name</v:pathSet></v:propSet><v:objectSet><v:obj type="Folder">root</v:obj><v:skip>1</v:skip>'
+        '<v:selectSet xmlns:w="urn:vim25" xsi:type="w:TraversalSpec"><v:name xsi:type="xsd:string">t</v:name>'
+        "<v:type>Folder</v:type><v:path>childEntity</v:path></v:selectSet></v:objectSet></v:specSet>"
+        "</v:RetrieveProperties>"
+    )
+    assert client.send(body).findtext("returnval/propSet/val") == "vm"
+
+
 # --- envelopes that are wrong ---------------------------------------------------------------------------------------
 
 
@@ -206,6 +218,15 @@ def test_an_object_that_does_not_exist_is_not_found(client, kind, moid):
     with pytest.raises(RawFault, match="already been deleted or has not been completely created") as caught:
         client.call("PowerOnVM_Task", kind, moid)
     assert (caught.value.kind, caught.value.fields) == ("ManagedObjectNotFound", {"obj": moid})
+
+
+@pytest.mark.parametrize(
+    ("operation", "kind"), [("PowerOnVM_Task", "VirtualMachine"), ("DestroyPropertyFilter", "PropertyFilter")]
+)
+def test_who_is_not_logged_in_does_not_learn_what_exists(host, operation, kind):
+    with pytest.raises(RawFault) as caught:
+        RawClient(host.server.port).call(operation, kind, "99")
+    assert caught.value.kind == "NotAuthenticated"
 
 
 def test_an_object_may_be_named_by_a_base_type(client):

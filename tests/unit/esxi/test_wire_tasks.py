@@ -23,7 +23,7 @@ class Bench:
 
     def __init__(self, directory: Path) -> None:
         self.host = TinyHost(directory)
-        self.host.loop.close()
+        self.host.thread.stop()
         self.later: list[tuple[float, Callable[[], object]]] = []
         self.tasks = Tasks(self.host.registry, self, self.host.clock)
         self.tasks.delay_of = {"PowerOnVM_Task": 3.0}.get

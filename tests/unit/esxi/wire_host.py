@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-import time
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -17,6 +14,7 @@ from lab.esxi.wire.faults import fault
 from lab.esxi.wire.objects import ManagedObject
 from lab.esxi.wire.stack import COLLECTOR, SESSIONS, VIEWS, Identity, Stack, Surroundings
 from lab.esxi.wire.tasks import Order, Tasks
+from lab.esxi.wire.thread import LoopThread
 from lab.esxi.wire.vmodl import vim
 
 ADDRESS = "127.77.0.1"
@@ -156,34 +154,27 @@ class TinyHost(Stack):
     def __init__(self, directory: Path, api_version: str = "8.0.3.0") -> None:
         self.clock = StrictClock()
         self.journal = Journal(self.clock)
-        self.loop = asyncio.new_event_loop()
+        self.thread = LoopThread()
         super().__init__(
             Identity("tiny.example", ADDRESS, api_version, directory),
-            Surroundings(self.clock, self.loop, self.journal, _authenticate),
+            Surroundings(self.clock, self.thread.loop, self.journal, _authenticate),
         )
-        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.root = Folder("root", "ha-folder-root")
         self.vms = Folder("ha-folder-vm", "vm", self.root)
         self.machines = [VirtualMachine(str(number), f"vm{number}", self.vms, self.tasks) for number in (1, 2, 3)]
         self.registry.add(ServiceInstance(self.clock), self.root, self.vms, *self.machines)
 
     def start(self) -> None:
-        self._thread.start()
+        self.thread.start()
         self.run(self.server.start(ADDRESS))
 
     def stop(self) -> None:
         self.run(self.server.close())
-        end = time.monotonic() + BOUND_S
-        while asyncio.all_tasks(self.loop):
-            assert time.monotonic() < end, "the server has left something behind"
-            time.sleep(0.01)
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(BOUND_S)
-        self.loop.close()
+        self.thread.stop()
 
     def run(self, work: Coroutine[Any, Any, _Result]) -> _Result:
         """Run a coroutine where the server runs."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(BOUND_S)
+        return self.thread.run(work)
 
     def do(self, change: Callable[[], object]) -> None:
         """Change something where the server runs, and tell those who wait."""
