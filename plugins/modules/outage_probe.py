@@ -84,7 +84,7 @@ attributes:
     platforms: linux
 notes:
   - Needs Python 3.8 or newer on the host, and no root. As root it takes real-time scheduling for itself, so that a busy
-    host disturbs it less. At 10 ms it takes about 1 to 3 % of a CPU.
+    host disturbs it less. At 10 ms it takes about 3 % of a CPU.
   - What has ended and is not collected removes itself after 15 minutes.
   - The state lies in a directory of mode 0700 below the directory for temporary files, named by the user and the
     network namespace. The user that started the probe has to collect it.

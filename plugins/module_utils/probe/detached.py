@@ -54,7 +54,11 @@ class Stop:
             os.read(self._reader, 64)
 
 
-def detach(title: str, place: Place, work: Callable[[Stop, Callable[[], None]], None], keep: Collection[int]) -> int:
+# What a process does: it is given a Stop, and a function to call once it is ready.
+Work = Callable[[Stop, Callable[[], None]], None]
+
+
+def detach(title: str, place: Place, work: Work, keep: Collection[int]) -> int:
     """Run `work` in a detached process and return its pid once it says that it is ready.
 
     It keeps the open files `keep` and the place, whose lock it shares from the beginning. Forked twice, so that it is
@@ -87,25 +91,30 @@ def _read_all(reader: int) -> str:
         told += part
 
 
-def _become_detached(
-    title: str, place: Place, work: Callable[[Stop, Callable[[], None]], None], keep: tuple[int, ...]
-) -> None:
+def _become_detached(title: str, place: Place, work: Work, keep: tuple[int, ...]) -> None:
     """Never return: whatever happens, this is not the module any more."""
-    writer = keep[0]
+    writer, told = keep[0], False
+
+    def tell(text: str) -> None:
+        nonlocal told
+        if not told:
+            told = True
+            os.write(writer, text.encode())
+            os.close(writer)
+
     try:
         os.setsid()
         if os.fork():
             os._exit(0)
         _leave_everything(keep)
         _name(title)
-
-        def ready() -> None:
-            os.write(writer, str(os.getpid()).encode())
-            os.close(writer)
-
-        work(Stop(), ready)
+        work(Stop(), lambda: tell(str(os.getpid())))
     except BaseException as exc:
-        _complain(place, writer, f"{type(exc).__name__}: {exc}")
+        error = f"{type(exc).__name__}: {exc}"
+        with contextlib.suppress(OSError):
+            tell(error)
+        with contextlib.suppress(OSError):
+            place.write("error", {"error": error})
     finally:
         os._exit(0)
 
@@ -124,13 +133,6 @@ def _leave_everything(keep: tuple[int, ...]) -> None:
             with contextlib.suppress(OSError):  # the listing's own
                 os.close(int(text))
     gc.disable()
-
-
-def _complain(place: Place, writer: int, text: str) -> None:
-    """Tell an error to who started us, and leave it to who collects."""
-    for tell in (lambda: os.write(writer, text.encode()), lambda: place.write("error", {"error": text})):
-        with contextlib.suppress(OSError):
-            tell()
 
 
 def _name(title: str) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Callable
 
 from ..errors import FastpathError, InvalidInput, Refused
-from .detached import KEEP_S, Stop, bound, detach, end_process, hurry, identity, stand_by
+from .detached import KEEP_S, Stop, Work, bound, detach, end_process, hurry, identity, stand_by
 from .outage import REPLY_WITHIN_S
 from .place import Place, Shelf, create_place, find_place, shelf
 from .recorder import Recorder
@@ -116,10 +116,9 @@ def _launch(home: Shelf, settings: ProbeSettings, opened: Wire | Responder, keep
         place.close()
 
 
-Work = Callable[[Stop, Callable[[], None]], None]
-
-
 def _probing(place: Place, wire: Wire, settings: ProbeSettings) -> Work:
+    """Return the working life of a prober."""
+
     def work(stop: Stop, ready: Callable[[], None]) -> None:
         recorder = Recorder(settings.interval_s)
         epoch_offset_s = time.time() - time.monotonic()
@@ -133,8 +132,9 @@ def _probing(place: Place, wire: Wire, settings: ProbeSettings) -> Work:
 
         report()
         ready()
-        wait = lambda timeout_s: stop.wait(timeout_s, wire.link)  # noqa: E731
-        surroundings = Surroundings(wire, time.monotonic, wait, lambda: stop.asked)
+        surroundings = Surroundings(
+            wire, time.monotonic, lambda timeout_s: stop.wait(timeout_s, wire.link), lambda: stop.asked
+        )
         with _reporting(report):
             Sender(recorder, settings.duration_s, surroundings).run()
         ended_s = time.monotonic()
@@ -148,6 +148,8 @@ def _probing(place: Place, wire: Wire, settings: ProbeSettings) -> Work:
 
 
 def _responding(place: Place, responder: Responder, settings: ProbeSettings) -> Work:
+    """Return the working life of a responder."""
+
     def work(stop: Stop, ready: Callable[[], None]) -> None:
         started_at, end_s = time.time(), time.monotonic() + settings.duration_s
 

@@ -132,6 +132,16 @@ def test_a_killed_probe_is_an_error_that_says_so(host, udp):
     assert len(host.files()) == 1
 
 
+def test_a_probe_that_cannot_keep_its_result_says_why(host, udp):
+    pid = host.probe(**udp, duration_s=1)["pid"]
+    in_the_way = Path(host.probe(state="seen")["status_file"]).with_name(".result")
+    in_the_way.mkdir()
+    wait_until(lambda: pid not in host.processes(), "it ends")
+    in_the_way.rmdir()
+    message = host.probe(state="collected")["msg"]
+    assert "ended without a result: IsADirectoryError: [Errno 21] Is a directory: '.result'. It had sent " in message
+
+
 def test_a_start_takes_the_place_of_a_killed_one(host, udp):
     pid = host.probe(**udp)["pid"]
     os.kill(pid, signal.SIGKILL)
