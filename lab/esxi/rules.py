@@ -53,18 +53,18 @@ class Rule:
     def refuse_if(self, broken: bool, **details: object) -> None:
         """Raise RuleBroken if the rule is broken and has not been disabled."""
         if broken and self.id not in disabled:
-            raise RuleBroken(self.id, **details)
+            raise RuleBroken(self, **details)
 
 
 class RuleBroken(Exception):
     """An operation breaks a rule; the text is the rule's message with the details of the case."""
 
-    def __init__(self, rule_id: str, **details: object) -> None:
-        """Keep the rule and the details, and fill them into its message."""
-        self.rule = find_rule(rule_id)
+    def __init__(self, broken: Rule | str, **details: object) -> None:
+        """Keep the rule, which may be given by its id, and the details, and fill them into its message."""
+        self.rule = broken if isinstance(broken, Rule) else find_rule(broken)
         self.details = details
         if lacking := sorted(self.rule.fields - set(details)):
-            raise ValueError(f"rule {rule_id} needs the details {', '.join(lacking)}")
+            raise ValueError(f"rule {self.rule.id} needs the details {', '.join(lacking)}")
         super().__init__(self.rule.message.format(**details))
 
 

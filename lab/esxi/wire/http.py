@@ -68,13 +68,16 @@ class Request:
 
 
 Handler = Callable[[Request], Awaitable[Response]]
+# Told where an error of our own happened, and which.
+Crashed = Callable[[str, Exception], object]
 
 
 class HttpServer:
     """Listens on one address and hands requests to the handler with the longest path that fits."""
 
-    def __init__(self, mounts: dict[str, Handler], tls: ssl.SSLContext | None) -> None:
-        """Take handlers by path; each gets what is at the path and below it."""
+    def __init__(self, mounts: dict[str, Handler], tls: ssl.SSLContext | None, crashed: Crashed) -> None:
+        """Take handlers by path, each gets what is at the path and below it; `crashed` is told of their errors."""
+        self.crashed = crashed
         self._mounts = mounts
         self._tls = tls
         self._server: asyncio.Server | None = None
@@ -161,6 +164,10 @@ class _Connection:
         except BadRequest as exc:
             with contextlib.suppress(*_GONE):
                 await self._send(_NOTHING_READ, Response(400, str(exc).encode()), stays=False)
+        except Exception as exc:
+            # The answer has begun: that it is not complete must be seen.
+            self._server.crashed("sending an answer", exc)
+            self._writer.transport.abort()
         finally:
             self._writer.close()
 
@@ -220,14 +227,22 @@ class _Connection:
         assert isinstance(head, Head)
         self._body = _Body.NOT_ASKED
         peer = Peer(self._writer.get_extra_info("peername")[0], head.headers.get("user-agent", ""))
-        try:
-            response = await self._server.handler_of(head.path)(Request(head, peer, self))
-        except TooLong:
-            response = Response(413)
+        response = await self._response_to(Request(head, peer, self))
         await self._drop_body(head)
         stays = head.keep_alive and self._body is _Body.READ
         await self._send(head, response, stays)
         return stays
+
+    async def _response_to(self, request: Request) -> Response:
+        try:
+            return await self._server.handler_of(request.head.path)(request)
+        except TooLong:
+            return Response(413)
+        except (*_GONE, ConnectionDropped, BadRequest):
+            raise
+        except Exception as exc:
+            self._server.crashed(f"{request.head.method} {request.head.path}", exc)
+            return Response(500, repr(exc).encode())
 
     async def _drop_body(self, head: Head) -> None:
         """Read what the handler left, unless the client waits to be asked for it or it is too much."""

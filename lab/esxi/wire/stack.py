@@ -55,7 +55,7 @@ class Stack:
         self.service = Service(self.registry, self.sessions, ApiVersions(identity.api_version), around.journal)
         self.certificate = ensure_certificate(identity.directory, identity.name, identity.address)
         self.mounts: dict[str, Handler] = {PATH: SdkEndpoint(self.service, around.now)}
-        self.server = HttpServer(self.mounts, self.certificate.context())
+        self.server = HttpServer(self.mounts, self.certificate.context(), self.registry.crashed)
         self.registry.add(ViewManager(VIEWS, self.service), SessionManager(SESSIONS, self.sessions))
         self.registry.add_per_session(COLLECTOR, lambda: PropertyCollector(COLLECTOR, self.service))
 

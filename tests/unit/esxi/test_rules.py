@@ -24,6 +24,10 @@ def test_a_broken_rule_says_what_is_wrong_with_this_case(apple):
     apple.refuse_if(False, n=3)
 
 
+def test_a_rule_is_broken_by_its_id_too(apple):
+    assert RuleBroken("fruit.apple", n=1).rule is apple
+
+
 def test_a_rule_that_was_taken_away_refuses_nothing(apple):
     rules.disabled.add("fruit.apple")
     apple.refuse_if(True, n=3)

@@ -139,6 +139,12 @@ def test_a_container_view_finds_what_is_below(host, client):
         _ = view.view
 
 
+def test_a_container_view_ends_where_containers_hold_each_other(host, client):
+    host.vms.childEntity += [host.root, host.machines[0]]
+    view = client.content.viewManager.CreateContainerView(client.content.rootFolder, [], True)
+    assert [each._moId for each in view.view] == ["ha-folder-vm", "1", "2", "3", "root"]
+
+
 def test_a_list_view_keeps_what_exists(client):
     machines = client.content.rootFolder.childEntity[0].childEntity
     gone = vim.VirtualMachine("99", client._stub)

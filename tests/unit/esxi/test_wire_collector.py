@@ -552,6 +552,23 @@ def test_a_value_is_of_the_declared_type_or_an_error(value, declared, text):
         to_wire(value, declared)
 
 
+@pytest.mark.parametrize(
+    ("value", "declared"),
+    [
+        (5, VmomiSupport.long),
+        (VmomiSupport.long(5), int),
+        (-32634, VmomiSupport.short),
+        (1, float),
+        ("poweredOn", vim.VirtualMachine.PowerState),
+        (["a"], VmomiSupport.GetVmodlType("string[]")),
+        ([], vim.VirtualMachine.Array),
+    ],
+)
+def test_a_value_becomes_the_declared_type(value, declared):
+    made = to_wire(value, declared)
+    assert (type(made), made) == (declared, value)
+
+
 def test_every_object_has_a_type_of_the_schema():
     with pytest.raises(KeyError):
         type("Toaster", (ManagedObject,), {"wsdl_name": "Toaster"}).schema()

@@ -108,6 +108,18 @@ async def count(request: Request) -> Response:
     return Response(200, pieces())
 
 
+async def broken(request: Request) -> Response:
+    raise FileNotFoundError("a bug of ours")
+
+
+async def broken_off(request: Request) -> Response:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"begun"
+        raise ValueError("a bug of ours")
+
+    return Response(200, pieces(), {"Content-Length": "10"})
+
+
 async def for_ever(request: Request) -> Response:
     await request.read(0)
     try:
@@ -117,13 +129,16 @@ async def for_ever(request: Request) -> Response:
 
 
 ENDED = asyncio.Event()
-MOUNTS = {"/": refuse, "/echo": echo, "/echo/below": count, "/drop": drop, "/wait": for_ever}
+MOUNTS = {"/": refuse, "/echo": echo, "/echo/below": count, "/drop": drop, "/wait": for_ever, "/broken": broken}
+MOUNTS["/broken/off"] = broken_off
+CRASHES: list[str] = []
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[HttpServer]:
     ENDED.clear()
-    made = HttpServer(MOUNTS, None)
+    CRASHES.clear()
+    made = HttpServer(MOUNTS, None, lambda where, exc: CRASHES.append(f"{where}: {exc}"))
     await made.start(ADDRESS)
     yield made
     await made.close()
@@ -160,7 +175,7 @@ async def test_head_brings_no_body(server):
 
 
 async def test_what_is_nowhere_is_not_found():
-    server = HttpServer({"/echo": echo}, None)
+    server = HttpServer({"/echo": echo}, None, print)
     await server.start(ADDRESS)
     assert b"404 Not Found" in await exchange(server, b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
     await server.close()
@@ -200,6 +215,21 @@ async def test_a_dropped_connection_brings_nothing(server):
     reader, writer = await asyncio.open_connection(ADDRESS, server.port)
     writer.write(post("/drop", b""))
     assert await asyncio.wait_for(_rest(reader), BOUND_S) == b""
+    writer.close()
+
+
+async def test_an_error_of_ours_is_told_and_the_connection_goes_on(server):
+    answer = await exchange(server, post("/broken", b"x") + post("/echo", b"two", "Connection: close"))
+    assert answer.startswith(b"HTTP/1.1 500")
+    assert answer.endswith(b"two")
+    assert CRASHES == ["POST /broken: a bug of ours"]
+
+
+async def test_an_answer_that_breaks_off_is_never_taken_for_a_whole_one(server):
+    reader, writer = await asyncio.open_connection(ADDRESS, server.port)
+    writer.write(post("/broken/off", b"") + post("/echo", b"two"))
+    assert b"two" not in await asyncio.wait_for(_rest(reader), BOUND_S)
+    assert CRASHES == ["sending an answer: a bug of ours"]
     writer.close()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lab.esxi.journal import Journal
-from lab.esxi.rules import rule
+from lab.esxi.rules import Rule
 from lab.esxi.wire.call import Call
 from lab.esxi.wire.faults import fault
 from lab.esxi.wire.objects import ManagedObject
@@ -22,7 +22,8 @@ USER, PASSWORD = "root", 'a <long> & "odd" p\'assword'
 BOUND_S = 10.0
 _Result = TypeVar("_Result")
 
-ALREADY_ON = rule(
+# Not declared: RULES.md is about the host.
+ALREADY_ON = Rule(
     "test.power_on_twice",
     "A machine that runs is not powered on.",
     source="A",
