@@ -8,6 +8,7 @@ import pytest
 
 from lab.esxi import rules
 from lab.esxi.rules import Rule, RuleBroken, find_rule, render_rules_md, rule
+from lab.esxi.wire.vmodl import MethodFault, find_type
 
 
 @pytest.fixture
@@ -69,3 +70,9 @@ def test_the_table_has_a_part_for_each_topic(apple):
     assert "| `fruit.apple` | No apples. | InvalidState | {n} apples | U | a\\|b |\n" in text
     assert "| `drink.water` | No water. |  | dry | S |  |\n" in text
     assert "U = a guess" in text
+
+
+def test_every_declared_rule_names_a_fault_of_the_schema():
+    rules.import_declaring_modules()
+    faults = {each.fault for each in rules.all_rules() if each.fault}
+    assert [name for name in sorted(faults) if not issubclass(find_type(name), MethodFault)] == []
