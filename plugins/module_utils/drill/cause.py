@@ -54,8 +54,12 @@ def judge_cause(
     if not ends:
         return Cause(False, UNKNOWN, (), "no BGP session runs over the ends, so nothing can be proven")
     needed = [end for end in ends if end.session.end not in exempt]
+    if not needed:
+        return Cause(False, UNKNOWN, ends, "not proven: the cut takes down every end of the sessions itself")
     kind = _kind(ends, needed)
-    missing = tuple(_MISSING[kind](needed, window, longest_ms)) if kind in _MISSING else (_WORDS[kind],)
+    if kind in _UNPROVEN:
+        return Cause(False, kind, ends, f"not proven: {_UNPROVEN[kind]}")
+    missing = tuple(_MISSING[kind](needed, window, longest_ms)) if kind in _MISSING else ()
     if missing:
         return Cause(False, kind, ends, "not proven: " + "; ".join(missing))
     return Cause(True, kind, ends, _PROVEN[kind])
@@ -78,8 +82,6 @@ def _kind(ends: Sequence[EndEvidence], needed: Sequence[EndEvidence]) -> str:
 
 def _bfd_missing(needed: Sequence[EndEvidence], window: Window, longest_ms: float | None) -> Iterator[str]:
     """Yield what is missing to prove BFD."""
-    if not needed:
-        yield "the cut takes down both ends of every session, so no end is left that could detect it"
     for pair in _pairs(needed):
         names = " and ".join(str(end.session) for end in pair)
         if not any(end.how == DETECTED for end in pair):
@@ -126,12 +128,6 @@ def _hold_missing(needed: Sequence[EndEvidence], window: Window, longest_ms: flo
             yield f"no hold timer is known to have expired for {' and '.join(str(end.session) for end in pair)}"
 
 
-def _none_missing(needed: Sequence[EndEvidence], window: Window, longest_ms: float | None) -> Iterator[str]:
-    del window, longest_ms
-    if not needed:
-        yield "no end is left that could say that nothing happened"
-
-
 def _pairs(ends: Sequence[EndEvidence]) -> list[list[EndEvidence]]:
     """Return the ends by session: both ends of one, or the only end that gives evidence."""
     found: dict[frozenset[str], list[EndEvidence]] = {}
@@ -141,13 +137,13 @@ def _pairs(ends: Sequence[EndEvidence]) -> list[list[EndEvidence]]:
     return list(found.values())
 
 
-_MISSING = {BFD_CAUSE: _bfd_missing, HOLD_TIMER: _hold_missing, NO_CHANGE: _none_missing}
+_MISSING = {BFD_CAUSE: _bfd_missing, HOLD_TIMER: _hold_missing}
 _PROVEN = {
     BFD_CAUSE: "BFD: each session was detected as lost by one end at least, before any hold timer could fire",
     HOLD_TIMER: "the hold timer expired, and BFD took no part",
     NO_CHANGE: "no session over the ends went down",
 }
-_WORDS = {
+_UNPROVEN = {
     ADMIN: "BFD was switched off at one end, which is no failure detected",
     INTERFACE: "the sessions fell with their interface: the routers saw the link go down, BFD had no part in it",
     UNKNOWN: "neither the logs nor the reasons of the last reset say why the sessions went down",

@@ -41,12 +41,11 @@ _BFD_SEVERITY = 6
 class Window:
     """The time in which the cut worked, on the controller's clock.
 
-    It began between `cut_from` and `cut_by` and lasted until `healed_from` at least. `quiet` says that the
-    probes lost nothing between the first snapshot and the cut.
+    It began after `cut_from` and lasted until `healed_from` at least. `quiet` says that the probes lost
+    nothing before it.
     """
 
     cut_from: float
-    cut_by: float
     healed_from: float
     quiet: bool = False
 

@@ -142,7 +142,6 @@ def _cause(facts: CycleFacts, logs: Mapping[str, RouterLog], probes: Sequence[Pr
         return Cause(False, "unknown", (), "not proven: nothing was cut")
     window = Window(
         cut_from=facts.cut.at,
-        cut_by=facts.cut.active_at if facts.cut.active_at is not None else facts.cut.at,
         healed_from=facts.cut.restoring_at if facts.cut.restoring_at is not None else facts.ended_at,
         quiet=is_quiet(probes, facts.cut.at),
     )
