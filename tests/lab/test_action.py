@@ -228,12 +228,13 @@ def test_save(run):
     assert not results["saved always"]["changed"]
 
 
+LINE = 5  # one that opens no submode
 FAULTS = {
-    "R1": (Fault("hang", after_line=4), "Line 4 of {count}, '{line}': no answer in time"),
-    "R2": (Fault("drop", after_line=4), "Line 4 of {count}, '{line}': the device closed the connection"),
+    "R1": (Fault("hang", after_line=LINE), "Line {number} of {count}, '{line}': no answer in time"),
+    "R2": (Fault("drop", after_line=LINE), "Line {number} of {count}, '{line}': the device closed the connection"),
     "R3": (
-        Fault("refuse", after_line=4, text="Resource is busy"),
-        "line 4 `{line}`: the device answered `% Resource is busy`",
+        Fault("refuse", after_line=LINE, text="Resource is busy"),
+        "line {number} `{line}`: the device answered `% Resource is busy`",
     ),
     "R4": (Fault("refuse-login"), "The session could not be opened"),
 }
@@ -267,7 +268,7 @@ def test_fault_is_an_error_that_names_the_line(faults, host):
     commands = faults["predicted", host]["commands"]
     result = faults["faulty", host]
     assert result["failed"]
-    assert FAULTS[host][1].format(count=len(commands), line=commands[3]) in result["msg"]
+    assert FAULTS[host][1].format(number=LINE, count=len(commands), line=commands[LINE - 1]) in result["msg"]
     assert "login-word" not in json.dumps(result)
 
 
