@@ -58,11 +58,21 @@ class RollbackState:
 def read_rollback(transport: Transport) -> RollbackState:
     """Return what the device can roll back to, and which change is pending."""
     path = parse_archive(transport.run(SHOW_ARCHIVE))
-    change = parse_rollback_timer(transport.run(SHOW_TIMER))
+    change = _read_pending(transport)
     if change is None:
         return RollbackState(path is not None, path)
     remaining_s = remaining(change, transport.run("show clock"))
     return RollbackState(path is not None, path, True, remaining_s, change.started_by)
+
+
+def _read_pending(transport: Transport) -> PendingChange | None:
+    """Return the pending change; a release that does not know of timers has none."""
+    try:
+        return parse_rollback_timer(transport.run(SHOW_TIMER))
+    except DeviceError as error:
+        if "% Invalid input" not in str(error):
+            raise
+        return None
 
 
 def read_expired(transport: Transport) -> str | None:

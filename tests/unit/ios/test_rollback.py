@@ -61,6 +61,11 @@ def test_state_of_a_router_without_archive():
     assert rollback.read_rollback(router) == rollback.RollbackState(archive_enabled=False)
 
 
+def test_a_release_without_timers_has_nothing_pending():
+    router = Answers(show_archive=ARCHIVE, show_archive_config_rollback_timer="% Invalid input detected at '^' marker.")
+    assert rollback.read_rollback(router) == rollback.RollbackState(True, "flash:fastpath")
+
+
 def test_state_of_a_router_with_a_pending_change():
     router = Answers(
         show_archive=ARCHIVE,
