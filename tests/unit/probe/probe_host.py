@@ -15,10 +15,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import coverage
+
 ROOT = Path(__file__).resolve().parents[3]
 MARK = "FASTPATH_PROBE_TEST"
 _RUN = """
-import json, sys
+import json, os, sys
+if "COVERAGE_PROCESS_START" in os.environ:
+    import coverage
+    coverage.process_startup()
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.errors import FastpathError
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.probe.outage_probe import run_outage_probe
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.probe.command_timer import run_command_timer
@@ -66,11 +71,22 @@ class Host:
         """Run code in a session of its own."""
         environ = {**os.environ, MARK: self.mark, "TMPDIR": str(self.tmp), "PYTHONDONTWRITEBYTECODE": "1"}
         environ["PYTHONPATH"] = str(ROOT / "collections")
+        environ.update(self.measured())
         pipe = subprocess.PIPE
         command = [*self.prefix, self.python, "-c", code]
         return subprocess.Popen(
             command, cwd="/", env=environ, stdin=pipe, stdout=pipe, stderr=pipe, text=True, start_new_session=True
         )
+
+    def measured(self) -> dict[str, str]:
+        """Return what makes the processes add to this run's coverage, where that is measured."""
+        if coverage.Coverage.current() is None or self.python != sys.executable:
+            return {}
+        settings = self.tmp / "coverage.ini"
+        source = ROOT / "plugins" / "module_utils"
+        lines = ["[run]", "parallel = true", "patch = _exit", f"data_file = {ROOT}/.coverage", f"source = {source}"]
+        settings.write_text("\n".join(lines) + "\n")
+        return {"COVERAGE_PROCESS_START": str(settings)}
 
     def call(self, module: str, params: dict[str, Any], **more: Any) -> dict[str, Any]:
         """Run one module and return its result; a failure has `failed` and `msg`."""

@@ -25,9 +25,9 @@ def flag(tmp_path):
 
 
 def test_a_disarmed_timer_does_nothing(host, flag):
-    armed = host.timer(command=["touch", str(flag)], after_s=1)
+    armed = host.timer(command=["touch", str(flag)])
     assert armed["changed"]
-    assert armed["fires_at"] == pytest.approx(time.time() + 1, abs=5)
+    assert 50 < armed["fires_at"] - time.time() <= 60
     answer = host.timer(state="disarmed")
     expected = {"changed": True, "found": True, "fired": False, "rc": None, "fired_at": None, "output": ""}
     assert answer == expected
@@ -51,13 +51,13 @@ def test_armed_twice_waits_once(host, flag):
 def test_it_fires_and_tells(host, flag):
     armed = host.timer(shell=f"echo in $PWD; touch {flag}; exit 3", after_s=1, chdir="/usr")
     wait_until(flag.exists, "it fires")
-    assert flag.stat().st_mtime == pytest.approx(armed["fires_at"], abs=0.5)
+    assert flag.stat().st_mtime > armed["fires_at"] - 0.05
     wait_until(lambda: host.timer(check_mode=True, state="disarmed")["rc"] == 3, "its command ends")
     refused = host.timer(command=["true"])
     assert refused["msg"] == "Timer 'one' has fired. Use state: disarmed to see what its command did."
     answer = host.timer(state="disarmed")
     assert (answer["fired"], answer["rc"], answer["output"]) == (True, 3, "in /usr\n")
-    assert answer["fired_at"] == pytest.approx(armed["fires_at"], abs=0.5)
+    assert answer["fired_at"] > armed["fires_at"] - 0.05
 
 
 def test_a_lost_session_does_not_stop_it(host, flag):
