@@ -149,6 +149,12 @@ def hurry() -> None:
             os.setpriority(os.PRIO_PROCESS, 0, NICE)
 
 
+def relax() -> None:
+    """Give real-time scheduling up: what is left to do may take a moment, and others have a host to run."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
 def stand_by(place: Place, stop: Stop, keep_s: float) -> None:
     """Wait until somebody collects; when nobody comes, clean up."""
     end_s = time.monotonic() + keep_s

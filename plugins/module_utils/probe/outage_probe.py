@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Callable
 
 from ..errors import FastpathError, InvalidInput, Refused
-from .detached import KEEP_S, Stop, Work, bound, detach, end_process, hurry, identity, stand_by
+from .detached import KEEP_S, Stop, Work, bound, detach, end_process, hurry, identity, relax, stand_by
 from .outage import REPLY_WITHIN_S
 from .place import Place, Shelf, create_place, find_place, shelf
 from .recorder import Recorder
@@ -138,6 +138,7 @@ def _probing(place: Place, wire: Wire, settings: ProbeSettings) -> Work:
         with _reporting(report):
             Sender(recorder, settings.duration_s, surroundings).run()
         ended_s = time.monotonic()
+        relax()
         step_ms = (time.time() - ended_s - epoch_offset_s) * 1000
         target = settings.target or ""
         run = Run(wire.method, target, started_at, ended_s + epoch_offset_s, step_ms, wire.method == "udp")
