@@ -1,0 +1,1 @@
+"""The ESXi shell of the simulated host: SSH, SFTP and SCP over the machine, confined to the host's own root."""

@@ -1,0 +1,1 @@
+"""The tools of the shell, one file a tool or esxcli namespace: pure functions over the machine."""
