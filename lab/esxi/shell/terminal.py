@@ -14,13 +14,14 @@ from collections.abc import Sequence
 import asyncssh
 
 _CHUNK = 65536
+_RETRY_S = 0.02
 _END_OF_INPUT = b"\x04"
 
 Channel = asyncssh.SSHServerProcess[bytes]
 
 
 async def run_piped(channel: Channel, command: Sequence[str]) -> int:
-    """Run without a terminal; what the command leaves running goes on, as under sshd."""
+    """Run without a terminal; what the command leaves behind with outputs of its own goes on, as under sshd."""
     pipe = asyncio.subprocess.PIPE
     child = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
     # No end of output before the exit status: a multiplexing ssh client would take it for a lost one.
@@ -34,6 +35,7 @@ async def run_piped(channel: Channel, command: Sequence[str]) -> int:
 async def run_on_terminal(channel: Channel, command: Sequence[str], idle_s: float) -> int:
     """Run on a terminal whose size follows the client's; after `idle_s` without a key it ends, 0 for never."""
     ours, theirs = os.openpty()
+    os.set_blocking(ours, False)  # the loop may tell of a byte that was read already
     _resize(ours, channel.get_terminal_size())
     child = await asyncio.create_subprocess_exec(
         "setsid", "--ctty", "--wait", *command, stdin=theirs, stdout=theirs, stderr=theirs
@@ -71,9 +73,17 @@ async def _type(channel: Channel, terminal: int, idle_s: float) -> bool:
         except asyncio.TimeoutError:
             channel.stdout.write(b"timed out waiting for input: auto-logout\r\n")
             return True
-        os.write(terminal, keys or _END_OF_INPUT)
+        await _put(terminal, keys or _END_OF_INPUT)
         if not keys:
             return False
+
+
+async def _put(terminal: int, keys: bytes) -> None:
+    while keys:
+        try:
+            keys = keys[os.write(terminal, keys) :]
+        except BlockingIOError:  # nobody reads what was typed before
+            await asyncio.sleep(_RETRY_S)
 
 
 async def _show(channel: Channel, terminal: int) -> None:
@@ -85,7 +95,8 @@ async def _show(channel: Channel, terminal: int) -> None:
         while True:
             await readable.wait()
             readable.clear()
-            channel.stdout.write(os.read(terminal, _CHUNK))
+            with contextlib.suppress(BlockingIOError):
+                channel.stdout.write(os.read(terminal, _CHUNK))
             await channel.stdout.drain()
     except OSError:  # EIO: the other side is closed
         return
