@@ -227,10 +227,9 @@ async def test_a_reboot_cuts_what_runs_and_makes_the_ram_disk_anew(esx: SshHost)
         esx, "echo gone >/tmp/gone; cp /etc/motd /vmfs/volumes/datastore1/kept; nohup sleep 50 >/dev/null 2>&1 &"
     )
     sleeper = await find_process(b"sleep\0" + b"50\0")
-    async with esx.login() as connection:
-        async with connection.create_process("cat"):
-            esx.host.power.reboot(force=True)
-            await asyncio.wait_for(connection.wait_closed(), 20)
+    async with esx.login() as connection, connection.create_process("cat"):
+        esx.host.power.reboot(force=True)
+        await asyncio.wait_for(connection.wait_closed(), 20)
     await esx.until(lambda: not Path(f"/proc/{sleeper}").exists())
     await esx.until(lambda: esx.host.power.state == "up" and esx.host.power.ssh_up)
     assert await output(esx, "ls /tmp /vmfs/volumes/datastore1/") == "/tmp:\n\n/vmfs/volumes/datastore1/:\nkept\n"
@@ -398,11 +397,12 @@ async def test_scp_of_openssh_copies_both_ways(esx: SshHost, tmp_path: Path, pro
 
 def inventory(esx: SshHost, **variables: str) -> str:
     """Return an inventory of the one host."""
+    known = esx.folder / "known"
     common = {
         "ansible_host": "127.0.0.21",
         "ansible_port": str(esx.server.port),
         "ansible_user": "root",
-        "ansible_ssh_common_args": f"'-F /dev/null -o UserKnownHostsFile={esx.folder}/known -o StrictHostKeyChecking=no'",
+        "ansible_ssh_common_args": f"'-F /dev/null -o UserKnownHostsFile={known} -o StrictHostKeyChecking=no'",
         **variables,
     }
     path = esx.folder / "hosts.ini"

@@ -25,6 +25,9 @@ read -r _ <&3
 """
 # Debian's busybox has no nohup.
 _NOHUP = "#!/bin/sh\ntrap '' HUP\nexec \"$@\"\n"
+# Every user of the shell is root in there; `~root` needs the line.
+_PASSWD = "root:x:0:0:Administrator:/:/bin/sh\n"
+_GROUP = "root:x:0:root\n"
 _FOLDERS = ("bin", "dev", "etc", "opt", "scratch", "tmp", "usr/bin", "usr/lib/vmware", "var/log", "var/tmp", CALLS)
 _DEVICES = ("null", "zero", "random", "urandom")
 _VOLUMES = "vmfs/volumes"
@@ -49,6 +52,8 @@ def complete_root(root: Path, tools: Iterable[str], volumes: Iterable[Volume]) -
     install_busybox(root / "bin/busybox")
     _write_script(root / "bin/nohup", _NOHUP)
     _write_script(root / _SHIM, _SHIM_TEXT)
+    (root / "etc/passwd").write_text(_PASSWD, encoding="utf-8")
+    (root / "etc/group").write_text(_GROUP, encoding="utf-8")
     for tool in tools:
         _link(root / "bin" / tool, f"/{_SHIM}")
     for applet in APPLETS:

@@ -41,5 +41,5 @@ def need_vm(request: Request, vmid: str) -> ShellVm:
     found = find_vm(request.vms, int(vmid)) if vmid.isdigit() else None
     UNKNOWN_VMID.refuse_if(found is None, vmid=vmid)
     if found is None:
-        raise RuleBroken(UNKNOWN_VMID.id, vmid=vmid)
+        raise LookupError(f"VM {vmid}")
     return found
