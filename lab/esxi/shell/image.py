@@ -30,7 +30,7 @@ _PASSWD = "root:x:0:0:Administrator:/:/bin/sh\n"
 _GROUP = "root:x:0:root\n"
 _FOLDERS = ("bin", "dev", "etc", "opt", "scratch", "tmp", "usr/bin", "usr/lib/vmware", "var/log", "var/tmp", CALLS)
 _DEVICES = ("null", "zero", "random", "urandom")
-_VOLUMES = "vmfs/volumes"
+VOLUMES = "vmfs/volumes"
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,9 @@ def _show_devices(root: Path) -> Mapping[str, Path]:
 
 def _show_volumes(root: Path, volumes: Iterable[Volume]) -> Mapping[str, Path]:
     shown = {}
-    (root / _VOLUMES).mkdir(parents=True, exist_ok=True)
+    (root / VOLUMES).mkdir(parents=True, exist_ok=True)
     for volume in volumes:
-        (root / _VOLUMES / volume.uuid).mkdir(exist_ok=True)
-        _link(root / _VOLUMES / volume.label, volume.uuid)
-        shown[f"{_VOLUMES}/{volume.uuid}"] = volume.folder
+        (root / VOLUMES / volume.uuid).mkdir(exist_ok=True)
+        _link(root / VOLUMES / volume.label, volume.uuid)
+        shown[f"{VOLUMES}/{volume.uuid}"] = volume.folder
     return shown

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +20,13 @@ from lab.errors import LabError
 from lab.esxi.machine.host import Host, HostListener
 from lab.esxi.rules import RuleBroken
 from lab.esxi.shell.files import FileAccess, HostFiles
-from lab.esxi.shell.image import Volume
+from lab.esxi.shell.image import VOLUMES, Volume
 from lab.esxi.shell.result import Caller, Result
 from lab.esxi.shell.root import RootPlan, ShellRoot
 from lab.esxi.shell.terminal import run_on_terminal, run_piped
 from lab.esxi.shell.tools import Tools
 from lab.esxi.shell.vms_port import ShellVms
+from lab.esxi.shell.watch import FileWatch, changed_files
 
 IDLE_OPTION = "UserVars.ESXiShellInteractiveTimeOut"
 _LOG = logging.getLogger(__name__)
@@ -171,13 +172,26 @@ class ShellServer(HostListener):
         shell = ["/bin/sh", *(["-c", channel.command] if channel.command is not None else ["-l"])]
         try:
             command = (await self._root.zone()).command(environment, shell)
-            if terminal is None:
-                return await run_piped(channel, command)
-            return await run_on_terminal(channel, command, float(self._host.options.number(IDLE_OPTION)))
+            with self._noting_writes(environment["USER"]):
+                if terminal is None:
+                    return await run_piped(channel, command)
+                return await run_on_terminal(channel, command, float(self._host.options.number(IDLE_OPTION)))
         except (LabError, OSError) as exc:
             _LOG.warning("%s: %s", self._host.identity.name, exc)
             channel.stderr.write(f"{exc}\n".encode())
             return 126
+
+    @contextlib.contextmanager
+    def _noting_writes(self, user: str) -> Iterator[None]:
+        """Note down which files were changed meanwhile; of commands that run at once each notes them all."""
+        tree = self._root.tree()
+        volumes = {place: folder for place, folder in tree.shown.items() if place.startswith(VOLUMES)}
+        watch = FileWatch(tree.root, volumes)
+        before = watch.look()
+        yield
+        if self._host.power.ssh_up:
+            for action, path in changed_files(before, watch.look()):
+                self._host.around.journal.record("file", user, action, path)
 
     def _environment(self, user: str, terminal: str | None) -> dict[str, str]:
         own = {"PATH": _PATH, "HOME": "/", "SHELL": "/bin/sh", "USER": user, "LOGNAME": user}
