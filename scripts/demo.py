@@ -1,6 +1,7 @@
 """Show the main job on a lab made from nothing. Called by `make demo`.
 
-A fresh lab, the play, the play again (which must change nothing), and a table of what is up. The lab stays up.
+A fresh lab, the play, the play again (which must change nothing), a table of what is up, and a failover drill: what a
+cut costs without BFD and with it. The lab stays up.
 """
 
 from __future__ import annotations
@@ -18,7 +19,19 @@ ROOT = Path(__file__).resolve().parent.parent
 LAB = "seed"
 # Without real-time scheduling of bfdd, 100 ms x 3 flaps on a busy machine.
 CALM_BFD_INTERVAL_MS = 300
-STEPS = 5
+STEPS = 6
+# The drill: one cycle without BFD, five with it. From detection to the new way the lab takes about 200 ms.
+DRILL_MODES = ("bgp_timers", "bfd")
+DRILL = {
+    "failover_drill_confirm": True,
+    "failover_drill_only": ["link_cut"],
+    "failover_drill_compare": list(DRILL_MODES),
+    "failover_drill_repeats": 5,
+    "failover_drill_baseline_repeats": 1,
+    "failover_drill_hold_s": 1,
+}
+CONVERGENCE_MS = 500
+MIN_WITHOUT_BFD_MS = 9000
 
 LOOK_INSIDE = """
 The lab stays up. Look inside:
@@ -29,6 +42,8 @@ The lab stays up. Look inside:
   .venv/bin/python -m lab restore r1-r3                      ... and mend it
   .venv/bin/{playbook} --check --diff site.yml
                                                              what a run would change: nothing
+  .venv/bin/{playbook} playbooks/failover_drill.yml
+                                                             what a drill of all scenarios would do; nothing is cut
 Take it down:
   .venv/bin/python -m lab down
 """
@@ -109,6 +124,26 @@ def bfd_options() -> list[str]:
     return ["-e", f"lab_bfd_interval={CALM_BFD_INTERVAL_MS}"]
 
 
+def drill(options: list[str]) -> None:
+    """Cut the link between R1 and R3 without BFD and with it, and demand of the figures what the timers promise."""
+    play("playbooks/failover_drill.yml", *options, "-e", json.dumps(DRILL))
+    report = ROOT / "reports" / "latest"
+    found = json.loads((report / "drill.json").read_text(encoding="utf-8"))
+    (scenario,) = found["scenarios"]
+    without, with_bfd = (next(mode for mode in scenario["modes"] if mode["mode"] == name) for name in DRILL_MODES)
+    slow, fast = without["outage_ms"]["median"], with_bfd["outage_ms"]["median"]
+    limit = with_bfd["predicted"]["detection_ms"] + CONVERGENCE_MS
+    if slow < MIN_WITHOUT_BFD_MS:
+        raise DemoFailed(f"without BFD the cut cost {slow:.0f} ms; it must be above {MIN_WITHOUT_BFD_MS} ms")
+    if fast > limit:
+        raise DemoFailed(f"with BFD the cut cost {fast:.0f} ms (median); at most {limit:.0f} ms are allowed")
+    print(
+        f"==> outage {slow / 1000:.1f} s without BFD, {fast:.0f} ms with it: {scenario['ratio']:.0f} times less",
+        flush=True,
+    )
+    print(f"==> report: {report.resolve() / 'index.html'}", flush=True)
+
+
 def demo() -> list[str]:
     """Go through the steps; return the options that further runs of the playbook need."""
     say(1, "a fresh lab: four routers, two hosts")
@@ -121,6 +156,8 @@ def demo() -> list[str]:
     demand_unchanged(play("site.yml", *options))
     say(4, "what is up")
     play("playbooks/fast_failover_report.yml", *options)
+    say(5, "what BFD is worth: the link between R1 and R3 is cut, once without BFD and five times with it")
+    drill(options)
     return options
 
 
@@ -132,7 +169,7 @@ def main() -> int:
     except DemoFailed as failure:
         print(f"\nThe demo stopped: {failure}.", file=sys.stderr)
         return 1
-    say(5, f"done in {time.monotonic() - start:.0f} s")
+    say(STEPS, f"done in {time.monotonic() - start:.0f} s")
     playbook = " ".join(["ansible-playbook", *options])
     print(LOOK_INSIDE.format(playbook=playbook), flush=True)
     return 0
