@@ -23,10 +23,10 @@ from lab.esxi.shell.files import FileAccess, HostFiles
 from lab.esxi.shell.image import VOLUMES, Volume
 from lab.esxi.shell.result import Caller, Result
 from lab.esxi.shell.root import RootPlan, ShellRoot
-from lab.esxi.shell.terminal import run_on_terminal, run_piped
 from lab.esxi.shell.tools import Tools
 from lab.esxi.shell.vms_port import ShellVms
 from lab.esxi.shell.watch import FileWatch, changed_files
+from lab.terminal import Command, run_on_terminal, run_piped
 
 IDLE_OPTION = "UserVars.ESXiShellInteractiveTimeOut"
 _LOG = logging.getLogger(__name__)
@@ -174,8 +174,8 @@ class ShellServer(HostListener):
             command = (await self._root.zone()).command(environment, shell)
             with self._noting_writes(environment["USER"]):
                 if terminal is None:
-                    return await run_piped(channel, command)
-                return await run_on_terminal(channel, command, float(self._host.options.number(IDLE_OPTION)))
+                    return await run_piped(channel, Command(command))
+                return await run_on_terminal(channel, Command(command), float(self._host.options.number(IDLE_OPTION)))
         except (LabError, OSError) as exc:
             _LOG.warning("%s: %s", self._host.identity.name, exc)
             channel.stderr.write(f"{exc}\n".encode())

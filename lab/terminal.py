@@ -1,4 +1,4 @@
-"""Run a command of the zone for one SSH channel: on pipes, or on a terminal of its own."""
+"""Run a command for one SSH channel: on pipes, or on a terminal of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import os
 import signal
 import struct
 import termios
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import asyncssh
 
@@ -20,10 +23,21 @@ _END_OF_INPUT = b"\x04"
 Channel = asyncssh.SSHServerProcess[bytes]
 
 
-async def run_piped(channel: Channel, command: Sequence[str]) -> int:
+@dataclass(frozen=True)
+class Command:
+    """What to run; environment and folder are the caller's own where none is given."""
+
+    words: Sequence[str]
+    environment: Mapping[str, str] | None = None
+    folder: Path | str | None = None
+
+
+async def run_piped(channel: Channel, command: Command) -> int:
     """Run without a terminal; what the command leaves behind with outputs of its own goes on, as under sshd."""
     pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
+    child = await asyncio.create_subprocess_exec(
+        *command.words, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True, **_surroundings(command)
+    )
     # No end of output before the exit status: a multiplexing ssh client would take it for a lost one.
     await channel.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr, send_eof=False)
     status = await _wait(channel, child)
@@ -32,14 +46,15 @@ async def run_piped(channel: Channel, command: Sequence[str]) -> int:
     return status
 
 
-async def run_on_terminal(channel: Channel, command: Sequence[str], idle_s: float) -> int:
+async def run_on_terminal(channel: Channel, command: Command, idle_s: float = 0) -> int:
     """Run on a terminal whose size follows the client's; after `idle_s` without a key it ends, 0 for never."""
     ours, theirs = os.openpty()
     os.set_blocking(ours, False)  # the loop may tell of a byte that was read already
     _resize(ours, channel.get_terminal_size())
     child = await asyncio.create_subprocess_exec(
-        "setsid", "--ctty", "--wait", *command, stdin=theirs, stdout=theirs, stderr=theirs
-    )
+        "setsid", "--ctty", "--wait", *command.words,
+        stdin=theirs, stdout=theirs, stderr=theirs, **_surroundings(command),
+    )  # fmt: skip
     os.close(theirs)
     typing = asyncio.ensure_future(_type(channel, ours, idle_s))
     shown = asyncio.ensure_future(_show(channel, ours))
@@ -52,6 +67,10 @@ async def run_on_terminal(channel: Channel, command: Sequence[str], idle_s: floa
         typing.cancel()
         shown.cancel()
         os.close(ours)
+
+
+def _surroundings(command: Command) -> dict[str, Any]:
+    return {"env": command.environment, "cwd": command.folder}
 
 
 def _hang_up(child: asyncio.subprocess.Process, typing: asyncio.Future[bool]) -> None:
