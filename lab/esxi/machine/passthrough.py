@@ -53,15 +53,24 @@ TWICE = rule(
     message="Device {address} is named twice.",
     unverified="that the whole call is refused",
 )
+NO_LABELS = rule(
+    "passthrough.label_unsupported",
+    "Before 7.0 a device has no hardware label.",
+    source="A",
+    fault="NotSupported",
+    message="Release {release} knows no hardware labels.",
+    unverified="that an older host refuses the label and does not ignore it",
+)
 
 
 @dataclass(frozen=True)
 class PassthroughChange:
-    """What is wanted of one device; `apply_now` None leaves it to the host."""
+    """What is wanted of one device; None leaves `apply_now` to the host and `hardware_label` as it is."""
 
     address: str
     enabled: bool
     apply_now: bool | None = None
+    hardware_label: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,9 +92,11 @@ class Passthrough:
     release: Release
     configured: set[str] = field(default_factory=set)
     active: set[str] = field(default_factory=set)
+    labels: dict[str, str] = field(default_factory=dict)
     bus: PciBus = field(default_factory=PciBus)
     used_by: Callable[[str], str | None] = lambda _address: None  # the running VM that has a device
     stuck: bool = False  # a fault: what is enabled never becomes active
+    changed: Callable[[], None] = lambda: None  # called after every update that was not refused
 
     def boot(self, bus: PciBus) -> None:
         """Take the bus as the boot found it and let what is configured take effect."""
@@ -117,7 +128,9 @@ class Passthrough:
         """Configure devices, all or none; return the addresses whose configured owner changed."""
         for place, change in enumerate(changes):
             self._check(change, changes[:place])
-        return tuple(change.address for change in changes if self._apply(change))
+        changed = tuple(change.address for change in changes if self._apply(change))
+        self.changed()
+        return changed
 
     def _check(self, change: PassthroughChange, before: Iterable[PassthroughChange]) -> None:
         address = change.address
@@ -127,6 +140,8 @@ class Passthrough:
         INCAPABLE_DEVICE.refuse_if(change.enabled and not self._capable(address), address=address)
         too_old = change.apply_now is True and not self.release.apply_now
         NO_APPLY_NOW.refuse_if(too_old, release=self.release.name)
+        no_labels = change.hardware_label is not None and not self.release.hardware_labels
+        NO_LABELS.refuse_if(no_labels, release=self.release.name)
         vm = self.used_by(address)
         changes_owner = change.enabled != self.is_enabled(address)
         DEVICE_IN_USE.refuse_if(vm is not None and changes_owner, address=address, vm=vm or "")
@@ -134,6 +149,8 @@ class Passthrough:
     def _apply(self, change: PassthroughChange) -> bool:
         changed = change.enabled != self.is_enabled(change.address)
         _put(self.configured, change.address, change.enabled)
+        if change.hardware_label is not None:
+            self.labels[change.address] = change.hardware_label
         if self._applies_now(change):
             _put(self.active, change.address, change.enabled)
         return changed

@@ -11,8 +11,9 @@ from lab.esxi.machine.passthru_map import MapEntry, find_entry
 ADDRESS = re.compile(r"[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]")
 BRIDGE_CLASS = 0x06
 # A device of the hardware can be passed through as it is, only with a line of its own in
-# passthru.map (some devices without function reset), or never (no IOMMU group of its own, BIOS).
-CAPABILITIES = ("as_is", "with_map_line", "never")
+# passthru.map (some devices without function reset), only while the kernel does not check ACS (8.0.3,
+# Broadcom KB 391460), or never (no IOMMU group of its own, BIOS).
+CAPABILITIES = ("as_is", "with_map_line", "without_acs_check", "never")
 # Reset methods that act on everything behind the bridge; link is a guess of the simulator.
 SHARED_RESETS = ("bridge", "link")
 
@@ -87,6 +88,15 @@ class BootedDevice:
         return self.hardware.address
 
 
+@dataclass(frozen=True)
+class BootSettings:
+    """What besides the hardware decides at boot: the map's entries and two kernel options."""
+
+    entries: tuple[MapEntry, ...] = ()
+    iommu: bool = True
+    acs_check: bool = True
+
+
 @dataclass
 class PciBus:
     """The devices of the running host by address, in the order of the bus."""
@@ -94,9 +104,9 @@ class PciBus:
     devices: dict[str, BootedDevice] = field(default_factory=dict)
 
     @classmethod
-    def boot(cls, hardware: Iterable[PciDevice], entries: tuple[MapEntry, ...]) -> PciBus:
-        """Return the bus as a boot with these map entries finds it."""
-        booted = (_boot_device(device, entries) for device in sorted(hardware, key=lambda found: found.numbers))
+    def boot(cls, hardware: Iterable[PciDevice], settings: BootSettings) -> PciBus:
+        """Return the bus as a boot with these settings finds it."""
+        booted = (_boot_device(device, settings) for device in sorted(hardware, key=lambda found: found.numbers))
         return cls({device.address: device for device in booted})
 
     def siblings(self, address: str) -> tuple[str, ...]:
@@ -112,15 +122,26 @@ class PciBus:
         return tuple(a for a, found in self.devices.items() if found.hardware.bridge == device.hardware.bridge)
 
 
-def _boot_device(device: PciDevice, entries: tuple[MapEntry, ...]) -> BootedDevice:
-    entry = find_entry(entries, device.vendor_id, device.device_id)
+def _boot_device(device: PciDevice, settings: BootSettings) -> BootedDevice:
+    entry = find_entry(settings.entries, device.vendor_id, device.device_id)
     asked = entry.reset_method if entry is not None else "default"
     own = "flr" if device.function_reset else "bridge" if device.bridge is not None else "d3d0"
     method = own if asked == "default" else asked
-    capable = device.capability == "as_is" or (device.capability == "with_map_line" and _names(entry, device))
     dependent = device.bridge if method in SHARED_RESETS and device.bridge is not None else device.address
     shareable = entry.shareable if entry is not None else "default"
-    return BootedDevice(device, method, shareable, capable and not device.is_bridge, dependent)
+    return BootedDevice(device, method, shareable, _is_capable(device, entry, settings), dependent)
+
+
+def _is_capable(device: PciDevice, entry: MapEntry | None, settings: BootSettings) -> bool:
+    if device.is_bridge or not settings.iommu:
+        return False
+    by_capability = {
+        "as_is": True,
+        "with_map_line": _names(entry, device),
+        "without_acs_check": not settings.acs_check,
+        "never": False,
+    }
+    return by_capability[device.capability]
 
 
 def _names(entry: MapEntry | None, device: PciDevice) -> bool:

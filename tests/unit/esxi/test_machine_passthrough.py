@@ -7,7 +7,7 @@ import pytest
 from lab.esxi import rules
 from lab.esxi.machine.passthrough import DeviceUse, Passthrough, PassthroughChange, lost_purposes
 from lab.esxi.machine.passthru_map import parse_passthru_map
-from lab.esxi.machine.pci import PciBus, PciDevice
+from lab.esxi.machine.pci import BootSettings, PciBus, PciDevice
 from lab.esxi.machine.versions import RELEASES
 
 GPU, AUDIO, USB, NIC = "0000:03:00.0", "0000:03:00.1", "0000:00:14.0", "0000:02:00.0"
@@ -22,7 +22,7 @@ HARDWARE = (
 
 def host(release: str = "7.0U3", **given: object) -> Passthrough:
     made = Passthrough(RELEASES[release], **given)
-    made.boot(PciBus.boot(HARDWARE, parse_passthru_map("10de ffff bridge false")))
+    made.boot(PciBus.boot(HARDWARE, BootSettings(parse_passthru_map("10de ffff bridge false"))))
     return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab.esxi.machine.passthru_map import MapEntry, parse_passthru_map
-from lab.esxi.machine.pci import PciBus, PciDevice
+from lab.esxi.machine.pci import BootSettings, PciBus, PciDevice
 
 STOCK = """\
 # passthrough attributes for devices
@@ -24,7 +24,7 @@ USB = PciDevice("0000:00:14.0", 0x0C03, 0x8086, 0xA36D, "Intel", "USB", function
 
 
 def boot(text: str, *devices: PciDevice) -> PciBus:
-    return PciBus.boot(devices or (GPU, AUDIO, BRIDGE, USB), parse_passthru_map(text))
+    return PciBus.boot(devices or (GPU, AUDIO, BRIDGE, USB), BootSettings(parse_passthru_map(text)))
 
 
 def test_the_stock_map_resets_an_nvidia_card_by_its_bridge():
@@ -90,7 +90,10 @@ def test_devices_stand_in_the_order_of_the_bus_and_move_with_it():
     ("change", "says"),
     [
         ({"address": "3:0.0"}, "PCI address '3:0.0' is not allowed; allowed: dddd:bb:ss.f"),
-        ({"capability": "yes"}, "0000:03:00.0: capability 'yes' is not allowed; allowed: as_is, with_map_line, never"),
+        (
+            {"capability": "yes"},
+            "capability 'yes' is not allowed; allowed: as_is, with_map_line, without_acs_check, never",
+        ),
         ({"device_id": 0x10000}, "0000:03:00.0: device_id 0x10000 is not allowed"),
     ],
 )

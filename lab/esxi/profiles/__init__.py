@@ -1,0 +1,1 @@
+"""Hosts that can be simulated, as YAML, and their typed description."""
