@@ -15,7 +15,8 @@ description:
   - Measures how long traffic between two hosts stands still when a link or a router is lost, proves whether BFD was the
     cause, and restores what was cut.
   - One cycle looks at the routers, starts probes, cuts, waits for the other way, holds, restores, waits until all is
-    as before, and looks again. What was cut is restored whatever happens in between, and what is not restored is a failure.
+    as before, and looks again. What was cut is restored whatever happens in between, and what is not restored is a
+    failure.
   - Every cut heals without the controller too. Lines on a router are sent under its revert timer. A command carries its
     own bound, or a timer on its host is armed first.
   - The task runs once, on the controller. It opens sessions to routers and hosts of the inventory itself, as their
