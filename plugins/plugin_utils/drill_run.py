@@ -69,6 +69,9 @@ class Drill:
 
     def plan(self, scenarios: Sequence[Scenario], modes: Sequence[str]) -> DrillPlan:
         """Return the plan of every scenario and mode; InvalidInput with everything that stands against any of them."""
+        commanded = [item.cut.host for item in scenarios if isinstance(item.cut, CommandCut)]
+        if unknown := self.around.sessions.unknown([*self.settings.routers, *self.settings.hosts, *commanded]):
+            raise InvalidInput(unknown)
         network = self.network
         configs = network.configs()
         ground = self._ground(network, configs, network.observe(), scenarios, modes)

@@ -50,11 +50,16 @@ class Workbench:
     action: ActionBase
     hostvars: Mapping[str, Mapping[str, Any]]
 
+    def unknown(self, hosts: Iterable[str]) -> list[Finding]:
+        """Return a finding for each host that the inventory does not have."""
+        known = ", ".join(sorted(self.hostvars))
+        missing = [host for host in dict.fromkeys(hosts) if host not in self.hostvars]
+        return [Finding("host", host, known, "Name a host of the inventory.") for host in missing]
+
     def variables(self, host: str) -> dict[str, Any]:
         """Return the templated connection variables of a host, and its facts."""
-        if host not in self.hostvars:
-            known = ", ".join(sorted(self.hostvars))
-            raise InvalidInput([Finding("host", host, known, "Name a host of the inventory.")])
+        if findings := self.unknown([host]):
+            raise InvalidInput(findings)
         shown = self.hostvars[host]
         return {name: shown[name] for name in shown if name.startswith("ansible_") or name == "inventory_hostname"}
 
@@ -83,6 +88,10 @@ class Sessions:
     def command_timeout_s(self, router: str) -> int:
         """Return how many seconds a router is given for an answer."""
         return self._host(router).command_timeout_s()
+
+    def unknown(self, hosts: Iterable[str]) -> list[Finding]:
+        """Return a finding for each host that the inventory does not have."""
+        return self._workbench.unknown(hosts)
 
     def address(self, host: str) -> str | None:
         """Return the IPv4 address that sessions to a host go to, None where its name does not resolve here."""
@@ -280,7 +289,8 @@ def _become_plugin(task: Any, variables: Mapping[str, Any]) -> Any:
 
 
 def _variable_names(kind: str, plugin: Any) -> Iterable[str]:
-    return C.config.get_plugin_vars(kind, plugin._load_name)
+    names: Iterable[str] = C.config.get_plugin_vars(kind, plugin._load_name)
+    return names
 
 
 def _parts(connection: Any) -> Iterable[tuple[str, Any]]:
