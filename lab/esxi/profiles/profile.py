@@ -152,10 +152,31 @@ def _inherit(path: Path, below: tuple[Path, ...]) -> dict[str, Any]:
     merged = {**(_inherit(_find(str(base), path.parent), (*below, path)) if base else {}), **raw}
     if base:
         merged["name"] = raw.get("name", path.stem)
-    changes = merged.pop("pci_changes", {})
-    if changes:
-        merged["pci"] = _change_devices(merged.get("pci", []), changes)
+    changes, devices = merged.pop("pci_changes", {}), merged.get("pci", [])
+    if changes and _are_mappings(devices):  # devices that are not are found where all values are read
+        _check_changes(changes, devices)
+        merged["pci"] = _change_devices(devices, changes)
     return merged
+
+
+def _are_mappings(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(each, dict) for each in values)
+
+
+def _check_changes(changes: object, devices: list[dict[str, Any]]) -> None:
+    """Refuse changes that are none, or that take out what is not there."""
+    where, found = "profile.pci_changes", []
+    if not isinstance(changes, dict):
+        finding = Finding(where, changes, "a mapping from addresses to changes", "Write it as key: value.")
+        raise InvalidProfile([finding])
+    known = [str(device.get("address")) for device in devices]
+    for address, change in changes.items():
+        if change is None and address not in known:
+            found.append(Finding(where, address, f"an address that is there: {', '.join(known)}", "Correct it."))
+        if change is not None and not isinstance(change, dict):
+            found.append(Finding(f"{where}.{address}", change, "a mapping of what changes, or null", "Correct it."))
+    if found:
+        raise InvalidProfile(found)
 
 
 def _change_devices(devices: list[dict[str, Any]], changes: Mapping[str, Any]) -> list[dict[str, Any]]:
