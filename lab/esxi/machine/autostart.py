@@ -133,10 +133,21 @@ class AutoStart:
 
     def power_off(self) -> None:
         """Stop the VMs in the reverse order, each by its own action; a host that goes down waits for none."""
-        self._run += 1
+        self.halt()
         for entry in reversed(self.to_start):
-            own = entry.stop_action
-            self._around.vms().stop(entry.vm, self.defaults.stop_action if own == SYSTEM_DEFAULT else own)
+            if self._around.vms().knows(entry.vm):
+                self._stop(entry)
+
+    def halt(self) -> None:
+        """Start nothing more: the host goes down."""
+        self._run += 1
+
+    def _stop(self, entry: AutoStartEntry) -> None:
+        action = self.defaults.stop_action if entry.stop_action == SYSTEM_DEFAULT else entry.stop_action
+        try:
+            self._around.vms().stop(entry.vm, action)
+        except RuleBroken as broken:
+            self._around.events.post("EventEx", f"Autostop failed: {broken}", vm=entry.vm)
 
 
 def _check(name: str, value: object, right: bool, allowed: str) -> None:

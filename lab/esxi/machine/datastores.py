@@ -123,26 +123,25 @@ class Datastores:
         real = Path(os.path.realpath(file))
         for store in self.all:
             root = Path(os.path.realpath(store.folder))
+            if real == root:
+                return f"[{store.name}]"
             if real.is_relative_to(root):
-                return (
-                    f"[{store.name}] {real.relative_to(root).as_posix()}".replace("] .", "]")
-                    if real != root
-                    else f"[{store.name}]"
-                )
+                return f"[{store.name}] {real.relative_to(root).as_posix()}"
         raise ValueError(f"{file} is in no datastore")
 
     def _inside(self, store: Datastore, rest: str, path: str) -> Path:
         """Return a path below the datastore, with its links followed."""
+        BAD_PATH.refuse_if("\0" in rest, datastorePath=path)
         root = os.path.realpath(store.folder)
         real = os.path.realpath(os.path.join(root, *PurePosixPath("/" + rest).parts[1:]))
         outside = real != root and not real.startswith(root + os.sep)
-        BAD_PATH.refuse_if(outside or "\0" in rest, datastorePath=path)
+        BAD_PATH.refuse_if(outside, datastorePath=path)
         return Path(real)
 
     def used_mib(self, name: str) -> int:
         """Return what the files take on the disk; holes in them take nothing."""
         found = [os.path.join(at, file) for at, _, files in os.walk(self.find(name).folder) for file in files]
-        return -(-sum(os.lstat(file).st_blocks for file in found) * 512 // MIB)
+        return -(-sum(map(_blocks, found)) * 512 // MIB)
 
     def free_mib(self, name: str) -> int:
         """Return what is left."""
@@ -161,3 +160,11 @@ class Datastores:
         )
         self._saved.write({**self._saved.read(), store.uuid: new})
         self.rescan()
+
+
+def _blocks(file: str) -> int:
+    """Return how many blocks a file takes, none if it has gone meanwhile: the shell works beside this process."""
+    try:
+        return os.lstat(file).st_blocks
+    except FileNotFoundError:
+        return 0

@@ -70,7 +70,7 @@ class HostListener:
     """Who wants to know about a host's power; override what matters."""
 
     def on_down(self, clean: bool) -> None:
-        """Every connection and session ends now."""
+        """Every connection and session ends now; that no door is open any more was told just before."""
 
     def on_boot(self) -> None:
         """Everything was made anew; neither the API nor SSH answers yet."""
@@ -203,9 +203,11 @@ class Host:
 
     def go_down(self, clean: bool) -> None:
         """Stop everything; a clean end stops the VMs by their own actions and saves what is to be kept."""
+        self.maintenance.halt()
         if clean:
             self.autostarts.power_off()
             self.save()
+        self.autostarts.halt()
         self.services.halt()
         self.vms.halt()
         for listener in self._listeners:

@@ -1,9 +1,9 @@
-"""The phases of a host's power: on its way down, off, booting, up; each takes its time, and none happens twice at once."""
+"""The phases of a host's power: on its way down, off, booting, up; each takes its time and excludes the others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -27,6 +27,13 @@ ON_ITS_WAY = rule(
     fault="InvalidState",
     message="The host is going down already.",
     unverified="fault and text",
+)
+IS_OFF = rule(
+    "power.is_off",
+    "A host whose kernel does not run is neither rebooted, shut down nor reset.",
+    source="own",
+    fault="InvalidState",
+    message="The host is off.",
 )
 NOT_DOWN = rule(
     "power.not_down",
@@ -67,7 +74,7 @@ class Surroundings:
     now: Callable[[], datetime]
     scheduler: Scheduler
     journal: Journal
-    timing: Timing = Timing()
+    timing: Timing = field(default_factory=Timing)
 
 
 class Power:
@@ -79,6 +86,7 @@ class Power:
         self._mishaps = mishaps
         self._in_maintenance = in_maintenance
         self._run = 0  # counts boots and ends: what was scheduled before the last one is void
+        self._running = False  # the kernel: from a boot to the end of everything
         self._leaving = False
         self.state = "down"
         self.boot_time = around.now()
@@ -91,6 +99,7 @@ class Power:
 
     def check_order(self, force: bool) -> None:
         """Refuse a reboot or a shutdown that a host would refuse at once."""
+        IS_OFF.refuse_if(not self._running)
         ON_ITS_WAY.refuse_if(self._leaving)
         NEEDS_MAINTENANCE.refuse_if(not force and not self._in_maintenance())
 
@@ -106,6 +115,7 @@ class Power:
 
     def reset(self, actor: str = "") -> None:
         """Lose power at once and come back: nothing is saved, nobody is asked."""
+        IS_OFF.refuse_if(not self._running)
         self._record("reset", actor)
         self.state = "rebooting"
         self._go_down(clean=False)
@@ -119,14 +129,16 @@ class Power:
 
     def start(self) -> None:
         """Boot without taking any time."""
+        NOT_DOWN.refuse_if(self.state != "down", state=self.state)
         self._begin()
         self._open(api=True, ssh=True)
 
     def stop(self) -> None:
-        """End in an orderly way without taking any time."""
-        if self.state != "down":
-            self.state = "shutting_down"
+        """End in an orderly way without taking any time; a host that is off stays off."""
+        self.state = "shutting_down" if self._running else "down"
+        if self._running:
             self._go_down(clean=True)
+        self._run += 1
 
     def _leave(self, order: str, state: str, actor: str) -> None:
         self._record(order, actor)
@@ -135,7 +147,7 @@ class Power:
 
     def _go_down(self, clean: bool) -> None:
         self._run += 1
-        self._leaving = False
+        self._running = self._leaving = False
         self.api_up = self.ssh_up = False
         self._machine.go_down(clean)
         self._machine.doors_changed()
@@ -158,7 +170,7 @@ class Power:
 
     def _begin(self) -> None:
         self._run += 1
-        self._leaving = False
+        self._running = True
         if self._mishaps.meet("same_boot_time") is None:
             self.boot_time = self._around.now()
         self._machine.come_up()
@@ -167,8 +179,8 @@ class Power:
 
     def _open(self, api: bool = False, ssh: bool = False) -> None:
         self.api_up, self.ssh_up = self.api_up or api, self.ssh_up or ssh
-        if api:
-            self.state = "up" if not self._leaving else self.state
+        if api and not self._leaving:
+            self.state = "up"
             self._record("up")
             self._machine.autostart()
         self._machine.doors_changed()
