@@ -15,7 +15,7 @@ from lab.esxi.machine.pci import BootedDevice
 from lab.esxi.profiles.outcome_rows import OutcomeRow
 
 DISPLAY_CLASS = 0x03
-OK, DISABLED = 0, 22
+OK, DISABLED, NO_DRIVER = 0, 22, 28
 
 
 @dataclass(frozen=True)

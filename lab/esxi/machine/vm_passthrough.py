@@ -293,7 +293,7 @@ def _is_allowed(found: BootedDevice, allowed: tuple[AllowedDevice, ...]) -> bool
 def _check_free(number: int, address: str, host: HostDevices) -> None:
     place = pci_to_text(address)
     refuse_config(IN_USE, host.user_of(address) is not None, number=number, place=place)
-    for other in host.passthrough.bus.reset_group(address):
+    for other in set(host.passthrough.bus.reset_group(address)) - {address}:
         vm = host.user_of(other)
         split = vm is not None and host.passthrough.bus.devices[address].shareable != "true"
         refuse_config(RESET_GROUP, split, number=number, place=place, other=pci_to_text(other), vm=vm or "")

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.esxi.machine.guest import Guest, GuestPace
-from lab.esxi.machine.outcomes import GuestView
+from lab.esxi.machine.guest_files import GuestFiles
+from lab.esxi.machine.guest_programs import GuestPrograms, PnpEntity
+from lab.esxi.machine.outcomes import NO_DRIVER, GuestView
+from lab.esxi.machine.pci import PciDevice
 from lab.esxi.machine.questions import UUID_ALTERED, Choice, Question
 from lab.esxi.machine.vm_change_settings import check_version
 from lab.esxi.machine.vm_devices import Cdrom, Disk, Nic, pci_devices
@@ -94,6 +97,8 @@ class VmPower:
         around = vm.around.host.around
         self._vm = vm
         self.guest = Guest(self, GuestPace(around.scheduler, around.timing, vm.around.settings))
+        self.files = GuestFiles(self.guest, around.now)
+        self.programs = GuestPrograms(self, around.now)
         self.state = "suspended" if vm.vmx.get("checkpoint.vmState") else "poweredOff"
         self.boot_time: datetime | None = None
         self.assigned: dict[int, str] = {}
@@ -325,6 +330,11 @@ class VmPower:
         """Return the problem code of Windows for each device that the running VM has, by the host's address."""
         return {address: self._vm.around.cards.code(address, self._view(address)) for address in self.assigned.values()}
 
+    def entities(self) -> tuple[PnpEntity, ...]:
+        """Return the PCI devices of the host as the guest's device manager shows them."""
+        bus = self._vm.around.host.passthrough.bus.devices
+        return tuple(_entity(bus[address].hardware, code) for address, code in self.problem_codes().items())
+
     def _view(self, address: str) -> GuestView:
         vm, disk = self._vm, self.guest.look()
         passthrough = vm.around.host.passthrough
@@ -336,6 +346,15 @@ class VmPower:
             disabled=f"{hardware.vendor_id:04x}:{hardware.device_id:04x}" in disk.disabled,
             no_resources=total > LOW_MMIO_MIB and not has_64bit_mmio(vm.vmx),
         )
+
+
+def _entity(hardware: PciDevice, code: int) -> PnpEntity:
+    ids = f"VEN_{hardware.vendor_id:04X}&DEV_{hardware.device_id:04X}"
+    subsystem = f"SUBSYS_{hardware.subdevice_id:04X}{hardware.subvendor_id:04X}&REV_{hardware.revision:02X}"
+    number = sum(place * int(part, 16) for place, part in enumerate(hardware.address.replace(".", ":").split(":"), 1))
+    name = "Video Controller" if code == NO_DRIVER else hardware.device_name
+    plain = f"{hardware.vendor_id:04x}:{hardware.device_id:04x}"
+    return PnpEntity(name, f"PCI\\{ids}&{subsystem}\\{number:08X}", plain, code)
 
 
 def _renewed(vm: Vm) -> Vmx:

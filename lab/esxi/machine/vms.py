@@ -151,8 +151,11 @@ class Vms:
         path = self._host.datastores.resolve(place if "]" in place else f"[{self._host.datastores.all[0].name}]")
         if path.suffix == ".vmx":
             return path
-        is_store = path in [Path(store.folder).resolve() for store in self._host.datastores.all]
-        return path / stem / f"{stem}.vmx" if is_store else path / f"{stem}.vmx"
+        if path not in [Path(store.folder).resolve() for store in self._host.datastores.all]:
+            return path / f"{stem}.vmx"
+        names = (f"{stem}{f'_{number}' if number else ''}" for number in range(1000))
+        folder = next(name for name in names if not (path / name).exists())
+        return path / folder / f"{folder}.vmx"
 
     def _new_document(self, path: Path, name: str, change: ConfigChange) -> Vmx:
         version = str(min(19, self._host.release.hardware_version))

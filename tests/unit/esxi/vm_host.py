@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from lab.esxi.machine.guest import GuestSettings
@@ -121,9 +122,12 @@ def cdrom(path: str) -> DeviceChange:
     return added(Cdrom(Node("ide", 0, 0), "iso", path))
 
 
+profile_named = cache(load_profile)
+
+
 def make_vm_host(folder: Path, profile: str | Profile = "seed-8.0u3", booted: bool = True) -> VmHost:
     """Return a host that is up, with no VMs but the profile's."""
-    made = built_host(folder, profile)
+    made = built_host(folder, profile_named(profile) if isinstance(profile, str) else profile)
     vms = Vms(made.host, GUESTS)
     made.host.adopt_vms(vms)
     if booted:
@@ -138,8 +142,3 @@ def seed_host(folder: Path) -> VmHost:
     made.host.back_up()
     made.reboot()
     return made
-
-
-def profile_like(name: str, **changed: object) -> Profile:
-    """Return a profile with some values replaced."""
-    return replace(load_profile(name), **changed)
