@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -119,11 +120,17 @@ class TestHost:
         self.scheduler.advance(1000)
 
 
+@cache
+def described_by(profile: str) -> Profile:
+    """Return a profile of the lab, read once."""
+    return load_profile(profile)
+
+
 def built_host(folder: Path, profile: str | Profile = "seed-8.0u3", timing: Timing = TIMING) -> TestHost:
     """Return a host that is switched off; a second one in the same folder is the same host later."""
     scheduler = ManualScheduler()
     now = StrictClock(scheduler.now)
-    described = load_profile(profile) if isinstance(profile, str) else profile
+    described = described_by(profile) if isinstance(profile, str) else profile
     host = Host(described, Place(folder, PASSWORDS), Surroundings(now, scheduler, Journal(now), timing))
     made = TestHost(host, scheduler, FakeVms(), Told())
     host.adopt_vms(made.vms)
