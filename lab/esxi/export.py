@@ -22,6 +22,7 @@ VOLATILE = (
     "power.uptime_s",
     "events.last_key",
     "datastores.*.free_mib",
+    "datastores.*.logs",
 )
 # A larger file of a datastore is told by its size alone: disks are large, and mostly holes.
 HASHED_BYTES = 64 * 1024
@@ -138,14 +139,16 @@ def _resources(host: Host) -> dict[str, Any]:
 
 
 def _datastore(host: Host, store: Datastore) -> dict[str, Any]:
-    files = {path: _file(store.folder / path) for path in _paths(store.folder)} if store.accessible else {}
+    found = {path: _file(store.folder / path) for path in _paths(store.folder)} if store.accessible else {}
+    logs = {path: file for path, file in found.items() if path.endswith(".log")}
     return {
         "uuid": store.uuid,
         "disk": store.disk,
         "capacity_mib": store.capacity_mib,
         "accessible": store.accessible,
         "free_mib": host.datastores.free_mib(store.name),
-        "files": files,
+        "files": {path: file for path, file in found.items() if path not in logs},
+        "logs": logs,
     }
 
 

@@ -18,7 +18,7 @@ SOURCES = {
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _HEADER = """# Rules of the simulated ESXi host
 
-Generated from the code by `python -m lab.esxi.rules`; do not edit.
+Generated from the code; do not edit. Made anew by `python -m lab.esxi.rules > lab/esxi/RULES.md`.
 Source: {sources}.
 What stands under "unverified" has not been compared with a real host.
 """

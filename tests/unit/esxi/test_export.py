@@ -37,7 +37,7 @@ def test_time_and_counters_are_marked_and_left_out(esx):
     before = export_host(esx.host)
     esx.scheduler.advance(100)
     esx.host.events.post("EventEx", "x")
-    esx.host.datastores.resolve("[datastore1] big").write_bytes(b"x" * 2**21)
+    esx.host.datastores.resolve("[datastore1] vmware.log").write_bytes(b"x" * 2**21)
     after = export_host(esx.host)
     assert [before["state"]["power"][key] != after["state"]["power"][key] for key in ("boot_time", "uptime_s")] == [
         False,
@@ -48,6 +48,8 @@ def test_time_and_counters_are_marked_and_left_out(esx):
         before["state"]["datastores"]["datastore1"]["free_mib"]
         != after["state"]["datastores"]["datastore1"]["free_mib"]
     )
+    assert after["state"]["datastores"]["datastore1"]["logs"] == {"vmware.log": {"size": 2**21}}
+    assert comparable(before) == comparable(after)
     for state in (comparable(before), comparable(after)):
         assert (set(state["power"]), state["events"]) == ({"state", "doors"}, {})
         assert "free_mib" not in state["datastores"]["datastore1"]
