@@ -21,6 +21,8 @@ from .sessions import side_by_side
 from .timed_change import TimedChange
 
 REVERT_TIMER, BOUNDED_COMMAND = "revert_timer", "bounded_command"
+# A cut is made only while the timer that undoes it has so many seconds left: sending lines takes time too.
+LEFT_FOR_CUT_S = 15.0
 # Lines of a running-config that change without anybody's doing.
 VOLATILE = ("!", "Building configuration", "Current configuration", "ntp clock-period")
 
@@ -77,6 +79,8 @@ class RouterDisturbance:
         self._clock = clock
         self._management_cut = management_cut
         self._changes: dict[str, TimedChange] = {}
+        self._ended: set[str] = set()  # routers whose change is over: what is pending there now is not the drill's
+        self._fires_first_at: float | None = None
         self.heals_at: float | None = None
         self.healer = REVERT_TIMER
 
@@ -87,8 +91,9 @@ class RouterDisturbance:
         self._finish(router for router in routers if not self._lines[router].cut)
 
     def cut(self) -> None:
-        """Send the lines that cut, to all routers at the same time."""
+        """Send the lines that cut, to all routers at the same time; TransportError where no timer would undo them."""
         routers = [router for router, item in self._lines.items() if item.cut]
+        self._require_timer()
         try:
             self._send({router: self._lines[router].cut for router in routers})
             self._finish(routers)
@@ -106,29 +111,48 @@ class RouterDisturbance:
         return tuple(sentence for sentence in found.values() if sentence)
 
     def _send(self, lines: Mapping[str, tuple[str, ...]]) -> None:
-        """Send a stage to several routers; the timers count from the first stage on."""
-        for router in lines:
-            if router not in self._changes:
-                self._changes[router] = TimedChange(router, self._transport(router), self._healing.revert_after_min)
-        if lines and self.heals_at is None:
+        """Send a stage to several routers; each one's timer counts from its first stage on."""
+        new = [router for router in lines if router not in self._changes]
+        for router in new:
+            self._changes[router] = TimedChange(router, self._transport(router), self._healing.revert_after_min)
+        if new:
             self.heals_at = self._clock() + self._healing.revert_after_min * 60
+            self._fires_first_at = self._fires_first_at or self.heals_at
         side_by_side({router: partial(self._changes[router].send, stage) for router, stage in lines.items()})
+
+    def _require_timer(self) -> None:
+        """Refuse to cut in a change whose timer has fired or soon will: nothing would take such lines back."""
+        left_s = math.inf if self._fires_first_at is None else self._fires_first_at - self._clock()
+        if left_s < LEFT_FOR_CUT_S:
+            raise TransportError(
+                f"The cut was not made: the revert timer has {left_s:.0f} s left; allowed: {LEFT_FOR_CUT_S:.0f} s or "
+                "more. The network took too long to be stable without BFD: raise the minutes of the timer."
+            )
 
     def _finish(self, routers: Iterable[str]) -> None:
         side_by_side({router: self._changes[router].finish for router in routers})
 
     def _undo(self, router: str) -> str:
-        """Undo one router's change; return what failed, nothing where there is nothing to undo."""
+        """Undo one router's change; return what failed, nothing where there is nothing to undo.
+
+        A change that is pending although the drill's never began, or is over, is somebody else's: it is left alone.
+        """
+        change = self._changes[router]
+        _failure(change.finish)  # told before, where it is one
+        if router in self._ended or not change.began:
+            return ""
         try:
-            _failure(self._changes[router].finish)  # told before, where it is one
-            if self._left_on(router):
+            if read_rollback(self._transport(router)).pending:
                 self._transport(router).revert()
+            self._ended.add(router)
         except FastpathError as exc:
             return str(exc)
         return ""
 
     def _left_on(self, router: str) -> str:
         """Return in what a router differs from before, a secret never shown."""
+        if not self._changes[router].began:
+            return ""
         transport = self._transport(router)
         if read_rollback(transport).pending:
             return f"{router}: a change is pending"

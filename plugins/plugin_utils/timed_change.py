@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from ..module_utils.errors import FastpathError, TransportError
-from ..module_utils.ios.transport import Transport
+from ..module_utils.ios.transport import NothingSent, Transport
 
 # How long a stage may take, in seconds; a line that the device does not answer ends sooner, by its command time-out.
 STAGE_TIMEOUT_S = 120.0
@@ -34,9 +34,9 @@ class TimedChange:
         self._thread: threading.Thread | None = None
 
     @property
-    def started(self) -> bool:
-        """Return whether the device may have been told anything."""
-        return self._thread is not None
+    def began(self) -> bool:
+        """Return whether the device may have begun the change; what is pending otherwise is somebody else's."""
+        return self._thread is not None and not isinstance(self._failure, NothingSent)
 
     def send(self, lines: Sequence[str]) -> None:
         """Send the lines of a stage, and return once the device has taken the last of them."""
@@ -71,6 +71,8 @@ class TimedChange:
             self._transport.push(self._lines(), self._revert_after_min)
         except FastpathError as exc:
             self._failure = exc
+        except Exception as exc:  # an error without a name must not pass for a stage that was taken
+            self._failure = TransportError(f"{self.router}: the change broke off: {exc!r}")
         finally:
             self._taken.put(True)
 

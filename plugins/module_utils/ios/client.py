@@ -138,8 +138,15 @@ class NetworkCliTransport:
         """Enter global configuration mode, timed or not, or say why the device does not let us in."""
         timed = revert_after_min is not None
         command = f"configure terminal revert timer {revert_after_min}" if timed else "configure terminal"
-        answer = self._send(command)
-        if CONFIGURATION_PROMPT not in self._prompt():
+        try:
+            answer = self._send(command)
+        except DeviceError as exc:
+            answer = str(exc)
+        prompt = self._prompt_or_empty()
+        if not prompt:
+            self._close()
+            raise TransportError(f"{command}: the connection was lost; whether the device took it is not known.")
+        if CONFIGURATION_PROMPT not in prompt:
             remedy = " A timed change needs an archive and no other pending." if timed else ""
             raise NothingSent(
                 f"{command}: the device did not enter configuration mode but answered "

@@ -6,6 +6,7 @@ import pytest
 from ansible.module_utils.connection import ConnectionError as RpcError
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.errors import DeviceError, TransportError
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.client import NetworkCliTransport
+from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.transport import NothingSent
 
 TIMEOUT = "command timeout triggered, timeout value is 30 secs.\nSee the timeout setting options in the guide."
 INVALID = "\r\n     ^\r\n% Invalid input detected at '^' marker.\r\n\r\n"
@@ -157,6 +158,25 @@ def test_push_sends_nothing_where_configuration_mode_is_locked():
     with pytest.raises(DeviceError, match=r"did not enter configuration mode.*locked by process '3' user 'ops'"):
         NetworkCliTransport(device).push(["no ip address"])
     assert device.sent == ["configure terminal"]
+
+
+@pytest.mark.parametrize("text", [INVALID, "\r\nCommand authorization failed.\r\n\r\n"])
+def test_timed_change_that_the_terminal_refuses_is_none_of_ours(text):
+    command = "configure terminal revert timer 5"
+    device = FakeDevice(answers={command: refusal(text)})
+    with pytest.raises(NothingSent, match=r"configure terminal revert timer 5: the device did not enter"):
+        NetworkCliTransport(device).push(["no bfd"], 5)
+    assert device.sent == [command]
+
+
+def test_session_lost_while_configuration_mode_is_entered_is_a_transport_error():
+    def lose(device):
+        device.closed = True
+        return ""
+
+    device = FakeDevice(answers={"configure terminal": lose})
+    with pytest.raises(TransportError, match="configure terminal: the connection was lost; whether the device took it"):
+        NetworkCliTransport(device).push(["no bfd"])
 
 
 def test_push_reports_the_line_that_got_no_answer():

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.drill.scenario import CommandCut
 from ansible_collections.edgeworks.fastpath.plugins.module_utils.errors import DeviceError, TransportError
+from ansible_collections.edgeworks.fastpath.plugins.module_utils.ios.transport import NothingSent
 from ansible_collections.edgeworks.fastpath.plugins.plugin_utils.disturbance import (
     BOUNDED_COMMAND,
     REVERT_TIMER,
@@ -37,6 +38,7 @@ class FakeIos:
     refuses: str | None = None
     lost_after: str | None = None
     unreachable: bool = False
+    push_breaks: Exception | None = None
 
     def run(self, command: str) -> str:
         self._demand_session()
@@ -46,6 +48,8 @@ class FakeIos:
 
     def push(self, lines: Iterable[str], revert_after_min: int | None = None) -> list[str]:
         self._demand_session()
+        if self.push_breaks:
+            raise self.push_breaks
         self.told.append(f"revert timer {revert_after_min}")
         self.former = list(self.lines)
         for line in lines:
@@ -202,6 +206,65 @@ def test_cut_that_takes_the_session_away_is_a_cut_where_that_is_meant() -> None:
     device.fire()
     disturbance.restore()
     assert disturbance.leftovers() == ()
+
+
+def test_change_of_somebody_else_is_left_alone_where_the_drills_never_began() -> None:
+    device = FakeIos(former=BEFORE.splitlines(), push_breaks=NothingSent("a change is already pending"))
+    device.lines.insert(1, "ip route 10.0.0.0 255.0.0.0 Null0")
+    disturbance = on_routers({"R1": device}, R1=RouterLines(BEFORE, (), ("shutdown",)))
+    with pytest.raises(NothingSent):
+        disturbance.cut()
+    disturbance.restore()
+    assert disturbance.leftovers() == ()
+    assert device.former is not None, "the change of somebody else was taken back"
+
+
+def test_change_that_somebody_begins_after_the_drills_own_is_left_alone() -> None:
+    device = FakeIos()
+    disturbance = on_routers({"R1": device}, R1=RouterLines(BEFORE, (), ("shutdown",)))
+    disturbance.cut()
+    disturbance.restore()
+    device.push(["ip route 10.0.0.0 255.0.0.0 Null0"], 5)
+    disturbance.restore()
+    assert device.former is not None, "the change of somebody else was taken back"
+    assert disturbance.leftovers() == ("R1: a change is pending",)
+
+
+def test_error_without_a_name_is_no_cut_that_was_made() -> None:
+    device = FakeIos(push_breaks=OSError("socket path does not exist"))
+    disturbance = on_routers({"R1": device}, R1=RouterLines(BEFORE, (), ("shutdown",)))
+    with pytest.raises(TransportError, match=r"R1: the change broke off: OSError\('socket path does not exist'\)"):
+        disturbance.cut()
+    disturbance.restore()
+    assert disturbance.leftovers() == ()
+
+
+@pytest.mark.parametrize(("waited_s", "cuts"), [(284.0, True), (286.0, False), (400.0, False)])
+def test_nothing_is_cut_in_a_change_whose_timer_has_fired_or_soon_will(waited_s: float, cuts: bool) -> None:
+    now, device = [100.0], FakeIos()
+    lines = {"R1": RouterLines(BEFORE, ("no bfd",), ("shutdown",))}
+    disturbance = RouterDisturbance(lines, {"R1": device}.__getitem__, HEALING, lambda: now[0], management_cut=True)
+    disturbance.prepare()
+    now[0] += waited_s
+    if cuts:
+        disturbance.cut()
+    else:
+        with pytest.raises(TransportError, match=r"not made: the revert timer has -?\d+ s left; allowed: 15 s"):
+            disturbance.cut()
+    assert ("shutdown" in device.told) is cuts
+    disturbance.restore()
+    assert disturbance.leftovers() == ()
+
+
+def test_end_of_healing_counts_from_the_router_that_was_changed_last() -> None:
+    now, devices = [100.0], {"R1": FakeIos(), "R2": FakeIos()}
+    lines = {"R1": RouterLines(BEFORE, ("no bfd",)), "R2": RouterLines(BEFORE, (), ("shutdown",))}
+    disturbance = RouterDisturbance(lines, devices.__getitem__, HEALING, lambda: now[0])
+    disturbance.prepare()
+    now[0] = 150.0
+    disturbance.cut()
+    assert disturbance.heals_at == 150 + 5 * 60
+    disturbance.restore()
 
 
 def command(bounded: bool) -> CommandCut:
