@@ -64,7 +64,15 @@ class ActionModule(ActionBase):
             if len(values) != 1:
                 raise InvalidInput([Finding(name, len(values), "exactly one for state: run", "Run one cycle a task.")])
         cycles = list(run_until_valid(drill, scenarios[0], params))
-        return {"changed": True, "cycles": cycles, "cycle": cycles[-1], "warnings": list(cycles[-1]["warnings"])}
+        result = {"changed": True, "cycles": cycles, "cycle": cycles[-1], "warnings": list(cycles[-1]["warnings"])}
+        return {**result, **_not_restored(cycles[-1])}
+
+
+def _not_restored(cycle: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what makes a task fail after which the network is not seen to be whole."""
+    if cycle["cut"]["verified"]:
+        return {}
+    return {"failed": True, "msg": "\n".join(["The cut was not seen to be restored:", *cycle["failures"]])}
 
 
 def _planned(plan: DrillPlan, scenarios: Sequence[Scenario], params: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -213,6 +214,8 @@ class LiveHost:
         self._sessions = sessions
         self._host = host
         self._chdir = chdir
+        # A name of its own: the guard of another drill's cut has to fire, whoever armed it is gone.
+        self._guard = f"{GUARD}-{secrets.token_hex(4)}"
 
     def run(self, command: str) -> None:
         """Run a shell command."""
@@ -220,14 +223,13 @@ class LiveHost:
         self._sessions.run_module(self._host, COMMAND, {**arguments, **self._directory()})
 
     def arm(self, restore: str, after_s: int) -> None:
-        """Arm a timer on the host, in place of one that an earlier drill left."""
-        self.disarm()
-        options = {"name": GUARD, "state": "armed", "shell": restore, "after_s": after_s}
+        """Arm a timer on the host, beside those that other drills left."""
+        options = {"name": self._guard, "state": "armed", "shell": restore, "after_s": after_s}
         self._sessions.run_module(self._host, TIMER, {**options, **self._directory()})
 
     def disarm(self) -> None:
         """Disarm the timer; none armed is fine."""
-        self._sessions.run_module(self._host, TIMER, {"name": GUARD, "state": "disarmed"})
+        self._sessions.run_module(self._host, TIMER, {"name": self._guard, "state": "disarmed"})
 
     def _directory(self) -> dict[str, str]:
         return {} if self._chdir is None else {"chdir": self._chdir}

@@ -187,6 +187,7 @@ def run_cycle(parts: Parts, limits: Limits) -> Record:
     look = _Look(parts, limits, Record(parts.clock()))
     try:
         cycle = _Cycle(parts, limits, look.record, look.look_and_probe())
+        parts.pause(0)  # who wanted it to end while nothing paused gets no cut
         cycle.disturb()
         cycle.look_again()
     finally:
@@ -260,6 +261,7 @@ class _Cycle:
             if self.prepared.stable is not None:
                 what = "without BFD, until all is stable"
                 self.record.before_cut = self._wait(what, self.prepared.stable, self.limits.stable_s)
+        self.parts.pause(0)
         with _phase(self.parts, self.record, "cut", "the cut"):
             self.record.cut_at = self.parts.clock()
             self.prepared.disturbance.cut()
@@ -369,10 +371,13 @@ def _nothing() -> Infos:
 
 
 def _failure_of(call: Callable[[], None]) -> str:
+    """Return what failed, a defect too: no error of one try may end the tries to restore."""
     try:
         call()
     except FastpathError as exc:
         return str(exc)
+    except Exception as exc:
+        return repr(exc)
     return ""
 
 
@@ -382,3 +387,5 @@ def _leftovers(disturbance: Disturbance) -> tuple[str, ...]:
         return disturbance.leftovers()
     except FastpathError as exc:
         return (str(exc),)
+    except Exception as exc:
+        return (repr(exc),)

@@ -224,6 +224,42 @@ def test_interruption_while_disturbed_restores_and_then_ends(phase: str) -> None
     assert world.calls[world.calls.index("restore") :] == ["restore", "leftovers", "clear"]
 
 
+@pytest.mark.parametrize("asked_in", ["missing", "stable"])
+def test_wish_to_end_is_heard_before_the_cut_also_where_nothing_was_waited_for(asked_in: str) -> None:
+    world = World()
+
+    def pause(seconds: float) -> None:
+        world.now += seconds
+        if asked_in in world.calls:
+            raise Interrupted("the drill was interrupted")
+
+    world.pause = pause  # type: ignore[method-assign]
+    if asked_in == "missing":
+        with pytest.raises(Interrupted):
+            world.run()
+        assert "prepare" not in world.calls
+    else:
+        assert world.run().interrupted
+    assert "cut" not in world.calls
+    assert not world.prepared
+
+
+@pytest.mark.parametrize("call", ["restore", "leftovers"])
+def test_defect_in_one_try_to_restore_does_not_end_the_tries(call: str) -> None:
+    world = World()
+    broken = getattr(world, call)
+
+    def once() -> object:
+        setattr(world, call, broken)
+        raise RuntimeError("a defect")
+
+    setattr(world, call, once)
+    record = world.run()
+    assert record.whole
+    assert not world.cut_made
+    assert record.healed.tries == 2
+
+
 @pytest.mark.parametrize("phase", DISTURBING)
 @pytest.mark.parametrize("error", [RuntimeError("a defect"), KeyboardInterrupt()])
 def test_what_no_one_foresaw_is_restored_too_and_not_hidden(phase: str, error: BaseException) -> None:
