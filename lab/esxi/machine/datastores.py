@@ -13,6 +13,7 @@ from lab.esxi.rules import rule
 
 MIB = 1024 * 1024
 VOLUMES = PurePosixPath("/vmfs/volumes")
+_BAD_NAME = re.compile(r"^\s*$|[]/\x00-\x1f]")
 _PATH = re.compile(r"\[(?P<datastore>[^\]]+)\] ?(?P<rest>.*)")
 
 UNKNOWN_DATASTORE = rule(
@@ -45,6 +46,14 @@ NO_SPACE = rule(
     fault="NoDiskSpace",
     message="Datastore {datastore} has {free_mib} MiB left, {wanted_mib} MiB are wanted.",
     unverified="the text",
+)
+BAD_NAME = rule(
+    "datastore.bad_name",
+    "A datastore's name is not empty, and no part of it could end the name in a path.",
+    source="A",
+    fault="InvalidName",
+    message="The name '{name}' is invalid.",
+    unverified="which characters a host refuses; here ], / and control characters",
 )
 NAME_TAKEN = rule(
     "datastore.name_taken",
@@ -155,6 +164,7 @@ class Datastores:
     def rename(self, old: str, new: str) -> None:
         """Give a datastore another name, kept over boots."""
         store = self.find(old)
+        BAD_NAME.refuse_if(_BAD_NAME.search(new) is not None, name=new)
         NAME_TAKEN.refuse_if(
             any(new == other.name for other in self.all if other.uuid != store.uuid), name=new, object=None
         )

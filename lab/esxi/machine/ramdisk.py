@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,8 +64,14 @@ class RamDisk:
             path.with_name(f".#{path.name}").touch(mode=PLAIN_MODE)
 
     def _inode(self, path: str) -> int:
+        """Return a file's inode, 0 where it is not there or a link stands anywhere on the way to it."""
         found = self.root / path
-        return found.lstat().st_ino if found.is_file() and not found.is_symlink() else 0
+        linked = os.path.realpath(found) != os.path.join(os.path.realpath(self.root), path)
+        return found.lstat().st_ino if found.is_file() and not linked else 0
+
+    def _is_marked(self, path: str) -> bool:
+        """Tell whether a file has the sticky bit; one that was made anew may have the inode of the former one."""
+        return bool((self.root / path).lstat().st_mode & stat.S_ISVTX)
 
     def read(self, path: str) -> str:
         """Return a file's text, "" where it is not there; a link is not followed."""
@@ -74,7 +81,10 @@ class RamDisk:
 
     def kept(self) -> tuple[str, ...]:
         """Return the files that a backup would take now."""
-        return tuple(path for path, inode in self._inodes.items() if inode and self._inode(path) == inode)
+        return tuple(path for path, inode in self._inodes.items() if self._is_kept(path, inode))
+
+    def _is_kept(self, path: str, inode: int) -> bool:
+        return bool(inode) and self._inode(path) == inode and self._is_marked(path)
 
     def back_up(self) -> tuple[str, ...]:
         """Write the archive and return what it holds; a file that is not kept falls back to the release's."""

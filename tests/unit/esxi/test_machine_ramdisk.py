@@ -54,6 +54,27 @@ def test_a_link_is_neither_read_nor_kept(disk, tmp_path):
     assert (disk.read(MAP), disk.kept()) == ("", ())
 
 
+def test_a_folder_that_became_a_link_hides_what_is_in_it(disk, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "passthru.map").write_text("secret")
+    (disk.root / "etc/vmware").rename(disk.root / "etc/moved")
+    (disk.root / "etc/vmware").symlink_to(tmp_path / "out")
+    assert (disk.read(MAP), disk.kept()) == ("", ())
+    (disk.root / "etc/vmware").unlink()
+    (disk.root / "etc/vmware").symlink_to("moved")
+    assert (disk.read(MAP), disk.kept()) == ("", ())
+
+
+def test_a_file_that_lost_its_mark_or_was_made_anew_is_not_kept(disk):
+    (disk.root / MAP).chmod(0o644)
+    assert disk.kept() == ()
+    (disk.root / MAP).chmod(0o1644)
+    assert disk.kept() == (MAP,)
+    (disk.root / MAP).unlink()
+    (disk.root / MAP).write_text("mine\n")
+    assert disk.kept() == ()
+
+
 def test_bytes_that_are_no_text_come_back_as_they_were(disk):
     (disk.root / MAP).write_bytes(b"10de \xff\r\n")
     disk.back_up()

@@ -134,6 +134,11 @@ PAIRS = {
         lambda esx: esx.host.datastores.check_space("datastore1", 953600 * MIB),
         "has 953600 MiB left, 953601 MiB are wanted",
     ),
+    "datastore.bad_name": Pair(
+        lambda esx: esx.host.datastores.rename("datastore1", "a]b"),
+        lambda esx: esx.host.datastores.rename("datastore1", "a [b 1"),
+        "The name 'a]b' is invalid",
+    ),
     "datastore.name_taken": Pair(
         lambda esx: esx.host.datastores.rename("datastore1", "two"),
         lambda esx: esx.host.datastores.rename("datastore1", "datastore1"),
@@ -306,6 +311,13 @@ MORE = (
     ("autostart.bad_value", Pair(place(start_delay=-2), place(start_delay=-1), "-2", know_a_vm)),
     ("autostart.bad_value", Pair(default(start_delay=-1), default(start_delay=0), "allowed: 0 or more")),
     ("autostart.bad_value", Pair(default(stop_action="systemDefault"), default(stop_action="none"), "systemDefault")),
+    (
+        "datastore.bad_name",
+        Pair(
+            lambda esx: esx.host.datastores.rename("datastore1", " "),
+            lambda esx: esx.host.datastores.rename("datastore1", "a"),
+        ),
+    ),
     (
         "kernel.bad_value",
         Pair(
