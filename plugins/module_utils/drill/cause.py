@@ -123,6 +123,8 @@ def _hold_missing(needed: Sequence[EndEvidence], window: Window, longest_ms: flo
     for end in needed:
         if end.how != "none":
             yield f"{end.session}: BFD went down as well ({end.how})"
+        elif is_bfd_reset(end.reset):
+            yield f"{end.session}: BGP went down by BFD ({end.reset})"
     for pair in _pairs(needed):
         if not any(end.hold_expired for end in pair):
             yield f"no hold timer is known to have expired for {' and '.join(str(end.session) for end in pair)}"

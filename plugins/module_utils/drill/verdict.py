@@ -136,7 +136,7 @@ def _probe_void(probe: Probe, seen: Outcome) -> Iterator[str]:
         yield f"{probe.direction}: the probe ended before the fail-back"
     for run in probe.runs:
         began = probe.started_at if run.from_at is None else run.from_at
-        if began + slack_s < cut.at and (run.to_at is None or run.to_at - slack_s > cut.at):
+        if began + run.begun_s + slack_s < cut.at and (run.to_at is None or run.to_at - slack_s > cut.at):
             yield f"{probe.direction}: the loss began before the cut"
 
 

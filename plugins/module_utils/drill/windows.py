@@ -28,6 +28,11 @@ class Run:
     outage_ms: float
     uncertainty_ms: float
 
+    @property
+    def begun_s(self) -> float:
+        """Return how long after `from_at` the loss may have begun: the first lost probe was sent that much later."""
+        return 0.0 if self.from_at is None else self.uncertainty_ms / 1000
+
 
 @dataclass(frozen=True)
 class Probe:
@@ -137,7 +142,7 @@ def measure(probe: Probe, from_at: float, to_at: float) -> Measured:
 
 def _begins_within(run: Run, probe: Probe, from_at: float, to_at: float) -> bool:
     start, slack_s = probe.started_at if run.from_at is None else run.from_at, probe.clock.uncertainty_s
-    return from_at - slack_s <= start < to_at + slack_s
+    return from_at - slack_s - run.begun_s <= start < to_at + slack_s
 
 
 def _touches(run: Run, start: float, end: float, interval_ms: float) -> bool:
@@ -150,13 +155,16 @@ def _touches(run: Run, start: float, end: float, interval_ms: float) -> bool:
 def measure_all(probes: Sequence[Probe], from_at: float, to_at: float) -> Measured | None:
     """Return the worst that the directions lost within a window, None without a probe.
 
-    Each probe goes both ways, so each sees every outage, and one whose prober did not stall sees it better. An
-    outage is hidden from all only where all of them stalled at the same time.
+    Each probe goes both ways, so each sees every outage, and one whose prober did not stall sees it better. What
+    a stalled one saw for longer than that counts as well. An outage is hidden from all only where all of them stalled
+    at the same time.
     """
     known = [measure(probe, from_at, to_at) for probe in probes]
     if not known:
         return None
-    clear = [item for item in known if not item.stalled] or known
+    clear = [item for item in known if not item.stalled]
+    seen_ms = max((item.most_ms for item in clear), default=0.0)
+    clear += [item for item in known if item.stalled and (not clear or item.least_ms > seen_ms)]
     worst = max(clear, key=lambda item: (item.outage_ms, item.uncertainty_ms))
     hidden_ms = max(_hidden_ms(probes, from_at, to_at), default=0.0)
     most_ms = max([hidden_ms, *(item.most_ms for item in clear)])
@@ -191,5 +199,6 @@ def is_quiet(probes: Sequence[Probe], until: float) -> bool:
 
 def _was_quiet(probe: Probe, until: float) -> bool:
     slack_s = probe.clock.uncertainty_s
+    late_s = slack_s + probe.interval_ms / 1000
     known = slack_s <= QUIET_WITHIN_S and probe.started_at < until
-    return known and all(run.from_at is not None and run.from_at + slack_s >= until for run in probe.runs)
+    return known and all(run.from_at is not None and run.from_at + late_s >= until for run in probe.runs)

@@ -24,6 +24,7 @@ HSRP, LINE_DOWN, LINE_UP, CONFIGURED, OTHER = "hsrp", "line_down", "line_up", "c
 # Why a BFD session went down: this end saw it, the neighbor said so, somebody switched it off.
 DETECTED, SIGNALLED, ADMIN = "detected", "signalled", "admin"
 HOLD_TIME_EXPIRED, BFD_DOWN_NOTIFICATION = "4/0", "6/10"
+_HOLD_TIME_EXPIRED = re.compile(r"hold ?timer? expired")
 
 # Longest words first. The first two were seen in captures and "RX DOWN" is cited from Cisco's
 # troubleshooting guide; the words for an administrative end are unverified on a device.
@@ -55,7 +56,7 @@ class LogFact:
 
 
 # Facility, mnemonic, pattern and kind; a pattern's groups are named as the fields.
-_BFD_SESSION = r"ld: ?(?P<discriminator>\d+),?(?: handle: ?(?P<handle>\d+))?[ ,]*is going"
+_BFD_SESSION = r"ld: ?(?P<discriminator>\d+)\b(?:.*?\bhandle: ?(?P<handle>\d+))?.*?\bis going"
 _VRF = r"(?: (?:vpn )?vrf (?P<vrf>\S+))?"
 _MESSAGES: Sequence[tuple[str, str, str, str]] = (
     (r"BFD(?:FSM)?", "BFD_SESS_DOWN", _BFD_SESSION + r" down,? ?(?:reason: ?(?P<reason>.+))?", BFD_DOWN),
@@ -140,7 +141,7 @@ def bfd_reason(words: str | None) -> str | None:
 def is_hold_time_expired(reason: str | None) -> bool:
     """Return whether a notification or a reset says that the hold timer fired (RFC 4271, 6.5)."""
     plain = (reason or "").lower()
-    return plain.startswith(HOLD_TIME_EXPIRED) or "hold time expired" in plain or "holdtime expired" in plain
+    return plain.startswith(HOLD_TIME_EXPIRED) or _HOLD_TIME_EXPIRED.search(plain) is not None
 
 
 def is_bfd_down(reason: str | None) -> bool:

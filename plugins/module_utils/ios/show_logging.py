@@ -21,14 +21,14 @@ _PREFIX = r"(?:<\d+> ?)?(?P<prefix>(?:(?:\d+|[A-Za-z][\w.-]*): ?)*)"
 _DATED = re.compile(
     _PREFIX + rf"(?P<mark>[*.]?)(?P<month>{'|'.join(MONTHS)}) (?P<day>\d{{1,2}})(?: (?P<year>\d{{4}}))? "
     r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?:\.(?P<fraction>\d{1,6}))?(?: (?P<late_year>\d{4}))?"
-    r"(?: (?P<zone>[A-Za-z+-][\w+:-]*?))?: ?(?P<message>.*)"
+    r"(?: (?P<zone>[\w+-][\w+:-]*?))?: ?(?P<message>.*)"
 )
 _UPTIME = re.compile(
     r"(?:<\d+> ?)?(?P<prefix>(?:\d+: )?)[*.]?(?P<uptime>\d+:\d\d:\d\d(?:\.\d+)?|(?:\d+[ywdhm])+): (?P<message>%.*)"
 )
 _BARE = re.compile(r"(?:<\d+> ?)?(?P<prefix>(?:\d+: )?)(?P<message>%[A-Z][A-Z0-9_-]*-[0-7]-[A-Z0-9_]+: ?.*)")
 _MESSAGE = re.compile(r"%(?P<facility>[A-Z][A-Z0-9_-]*?)-(?P<severity>[0-7])-(?P<mnemonic>[A-Z0-9_]+): ?(?P<text>.*)")
-_SEQUENCE = re.compile(r"(\d+): ?$")
+_SEQUENCE = re.compile(r"(?<![\w.-])(\d+): ?$")
 _PROMPT = re.compile(r"[\w.-]+(?:\([\w.-]+\))?[#>]")
 
 _ENABLED = re.compile(r"Syslog logging: (enabled|disabled)")

@@ -129,6 +129,14 @@ def test_hold_timers_have_to_be_known_of_every_session() -> None:
     assert lacking.explanation == ("not proven: no hold timer is known to have expired for R1 Ethernet0/0 to 10.9.9.9")
 
 
+def test_a_hold_timer_at_one_end_proves_nothing_where_bfd_took_the_other_down() -> None:
+    end = after("BGP Notification sent")
+    row(end, "R1", "bgp_neighbors", "10.10.10.2").update(last_reset_reason="BFD adjacency down")
+    found = judge([("R3", line) for line in hold_timer("R3", CUT + 3)], end)
+    assert (found.proven, found.kind) == (False, "hold_timer")
+    assert "R1 Ethernet0/0 to 10.10.10.2: BGP went down by BFD (BFD adjacency down)" in found.explanation
+
+
 @pytest.mark.parametrize(
     ("changes", "kind"),
     [

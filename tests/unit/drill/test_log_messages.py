@@ -77,6 +77,15 @@ def test_messages_of_ios_xe() -> None:
             LogFact("bfd_down", discriminator=4097, handle=1, reason="DETECT_TIMER_EXPIRED"),
         ),
         (
+            "%BFDFSM-6-BFD_SESS_DOWN: BFD-SYSLOG: BFD session ld:7 neigh proc:BGP, idb:Gi1 handle:3,is going Down"
+            " Reason: ECHO FAILURE",
+            LogFact("bfd_down", discriminator=7, handle=3, reason="ECHO FAILURE"),
+        ),
+        (
+            "%BFDFSM-6-BFD_SESS_UP: BFD-SYSLOG: BFD session ld:7 neigh proc:BGP, idb:Gi1 handle:3 is going UP",
+            LogFact("bfd_up", discriminator=7, handle=3),
+        ),
+        (
             "%BGP-5-NBR_RESET: Neighbor 10.1.1.2 active reset (BGP Notification sent)",
             LogFact("bgp_reset", neighbor="10.1.1.2", reason="BGP Notification sent"),
         ),
@@ -122,6 +131,7 @@ def test_reasons_of_bfd(words: str | None, how: str | None) -> None:
 def test_reasons_of_bgp() -> None:
     assert is_hold_time_expired("4/0 (hold time expired)")
     assert is_hold_time_expired("BGP Notification sent, hold time expired")
+    assert is_hold_time_expired("Hold timer expired")
     assert not is_hold_time_expired("6/10 (BFD Down)")
     assert not is_hold_time_expired(None)
     assert is_bfd_reset("BFD adjacency down of session 1")
@@ -216,6 +226,19 @@ def test_the_settings_of_zone_and_stamps() -> None:
 )
 def test_other_settings(lines: list[str], settings: ClockSettings) -> None:
     assert read_clock_settings(lines) == settings
+
+
+def test_a_zone_may_have_a_number_for_a_name() -> None:
+    first, second = parse_logging(
+        "*Nov 24 10:00:00.123 -03: %A-1-B: x\n*Nov 24 2026 10:00:00.124 03: %BGP-5-ADJCHANGE: neighbor 10.1.1.2 Up"
+    )
+    assert (first.zone, first.text) == ("-03", "x")
+    assert (second.zone, second.year, read_message(second).kind) == ("03", 2026, "bgp_up")
+
+
+def test_a_host_name_that_ends_in_a_digit_is_no_sequence_number() -> None:
+    found = parse_logging("R1: *Nov 24 10:00:00: %A-1-B: x\n77: R1: 000076: *Nov 24 10:00:00: %A-1-B: x")
+    assert [record.sequence for record in found] == [None, 76]
 
 
 def test_a_clock_that_cannot_be() -> None:

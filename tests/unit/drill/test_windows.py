@@ -67,6 +67,19 @@ def test_a_run_near_the_border_belongs_to_both_windows_where_the_clock_cannot_te
     assert measure(probe(loss(20.0, 20.5, 490.0)), 5.0, 19.9).outage_ms == 0.0
 
 
+def test_a_loss_begins_up_to_one_interval_behind_the_last_answered_probe() -> None:
+    slow = probe(
+        loss(9.6, 12.6, 2000.0, uncertainty_ms=1000.0),
+        loss(29.6, 31.6, 1000.0, uncertainty_ms=1000.0),
+        interval_ms=1000,
+    )
+    assert measure(slow, 10.0, 30.0).outage_ms == 2000.0
+    assert measure(slow, 30.0, 40.0).outage_ms == 1000.0
+    assert measure(slow, 10.7, 29.0).outage_ms == 0.0
+    assert is_quiet([slow], 10.0)
+    assert not is_quiet([slow], 10.7)
+
+
 def test_a_run_that_is_open_is_said_to_be() -> None:
     assert measure(probe(loss(20.0, None, 490.0)), 5.0, 40.0).open
     assert measure(probe(loss(None, 0.5, 490.0)), 0.0, 40.0).open
@@ -102,6 +115,14 @@ def test_the_direction_that_did_not_stall_sees_it_better() -> None:
     assert found is not None
     assert (found.outage_ms, found.uncertainty_ms, found.stalled) == (480.0, 10.0, False)
     assert found.lost == 97
+
+
+def test_what_a_prober_saw_in_spite_of_its_stall_outweighs_one_that_saw_nothing() -> None:
+    stalled = probe(loss(20.0, 20.5, 490.0), stalls=[{"at": 19.95, "length_ms": 40.0}])
+    found = measure_all([stalled, probe()], 5.0, 40.0)
+    assert found is not None
+    assert (found.outage_ms, found.stalled, found.lost) == (490.0, True, 49)
+    assert found.most_ms >= 530.0
 
 
 def test_an_outage_is_hidden_only_where_all_probers_stood_still() -> None:
