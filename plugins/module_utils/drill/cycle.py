@@ -119,7 +119,7 @@ class Parts:
 class Limits:
     """How long the cycle waits, in seconds."""
 
-    answers_s: int = 15
+    answers_s: int = 10
     stable_s: int = 90
     move_s: int = 60
     hold_s: float = 3.0

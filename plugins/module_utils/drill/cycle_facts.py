@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from ..ios.show_clock import ClockSettings, read_clock_settings
 from .cycle import DRILL, NOBODY, Record
 from .cycle_plan import CyclePlan, describe_cut
+from .log_advice import clock_settings
 from .result import EVERY_ROUTER, CycleFacts
 from .verdict import CutRecord
 
@@ -37,7 +37,7 @@ def facts_of(record: Record, plan: CyclePlan, number: int) -> CycleFacts:
         read_at={} if record.looked_at is None else {EVERY_ROUTER: record.looked_at},
         logs=record.logs,
         clocks=_clocks(record),
-        clock_settings={router: _clock_settings(plan, router) for router in running},
+        clock_settings={router: clock_settings(config) for router, config in running.items()},
         probes=record.probes,
         moved_at=record.moved_at,
         back_at=record.back_at,
@@ -67,7 +67,3 @@ def _clocks(record: Record) -> dict[str, list[Any]]:
     """Return the readings of every clock, from before and after the cycle."""
     names = dict.fromkeys((*record.clocks, *record.clocks_after))
     return {name: [*record.clocks.get(name, ()), *record.clocks_after.get(name, ())] for name in names}
-
-
-def _clock_settings(plan: CyclePlan, router: str) -> ClockSettings:
-    return read_clock_settings(line for path, line in plan.ground.running[router].foreign if not path)
