@@ -21,6 +21,8 @@ from .sessions import side_by_side
 from .timed_change import TimedChange
 
 REVERT_TIMER, BOUNDED_COMMAND = "revert_timer", "bounded_command"
+# So long after its time a timer on a host is asked what it did; a drill waits longer than that.
+TIMER_SLACK_S = 1.0
 # A cut is made only while the timer that undoes it has so many seconds left: sending lines takes time too.
 LEFT_FOR_CUT_S = 15.0
 # Lines of a running-config that change without anybody's doing.
@@ -38,6 +40,9 @@ class CommandHost(Protocol):
 
     def disarm(self) -> None:
         """Take that back; none armed is fine."""
+
+    def mended(self) -> bool:
+        """Take an armed timer back that must have fired, and return whether its command succeeded."""
 
 
 @dataclass(frozen=True)
@@ -198,10 +203,19 @@ class CommandDisturbance:
             self._host.disarm()
 
     def leftovers(self) -> tuple[str, ...]:
-        """Return that the cut stands, unless it was restored or its own end has come."""
-        if not self._pending or (self.heals_at is not None and self._clock() >= self.heals_at):
-            return ()
-        return (f"{self._commands.host}: the cut stands, its restore command has not succeeded",)
+        """Return that the cut stands, unless it was restored, its own end has come, or its timer has restored it."""
+        if self._pending and self._is_mended():
+            self._pending = False
+        return (
+            ()
+            if not self._pending
+            else (f"{self._commands.host}: the cut stands, its restore command has not succeeded",)
+        )
+
+    def _is_mended(self) -> bool:
+        """Return whether it healed without the drill; a timer's word counts, that its time is over does not."""
+        over_s = self._clock() - (self.heals_at or math.inf)
+        return over_s >= 0 if self._commands.bounded else over_s >= TIMER_SLACK_S and self._host.mended()
 
 
 class Both:

@@ -231,6 +231,11 @@ class LiveHost:
         """Disarm the timer; none armed is fine."""
         self._sessions.run_module(self._host, TIMER, {"name": self._guard, "state": "disarmed"})
 
+    def mended(self) -> bool:
+        """Return whether the timer restored; asked again it knows nothing any more."""
+        answer = self._sessions.run_module(self._host, TIMER, {"name": self._guard, "state": "disarmed"})
+        return bool(answer["fired"]) and answer["rc"] == 0
+
     def _directory(self) -> dict[str, str]:
         return {} if self._chdir is None else {"chdir": self._chdir}
 

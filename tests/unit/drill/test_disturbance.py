@@ -92,6 +92,7 @@ class FakeHost:
 
     ran: list[str] = field(default_factory=list)
     fails: set[str] = field(default_factory=set)
+    timer_restored: bool = False
 
     def run(self, command: str) -> None:
         self.ran.append(command)
@@ -103,6 +104,9 @@ class FakeHost:
 
     def disarm(self) -> None:
         self.ran.append("disarm")
+
+    def mended(self) -> bool:
+        return self.timer_restored
 
 
 def on_routers(devices: dict[str, FakeIos], management_cut: bool = False, **lines: RouterLines) -> RouterDisturbance:
@@ -313,6 +317,19 @@ def test_command_that_cannot_be_undone_is_over_at_its_bound() -> None:
     assert disturbance.leftovers()
     now[0] = 131.0
     assert disturbance.leftovers() == ()
+
+
+@pytest.mark.parametrize("restored", [True, False])
+def test_guarded_command_is_over_only_where_its_timer_has_restored(restored: bool) -> None:
+    now = [100.0]
+    host = FakeHost(fails={"mend it"}, timer_restored=restored)
+    disturbance = CommandDisturbance(command(False), host, HEALING, lambda: now[0])
+    disturbance.cut()
+    now[0] = 131.0
+    assert disturbance.leftovers(), "the timer may be about to fire: it is not taken back"
+    now[0] = 132.0
+    left = () if restored else ("localhost: the cut stands, its restore command has not succeeded",)
+    assert disturbance.leftovers() == left
 
 
 def test_both_are_undone_each_also_where_the_other_is_not() -> None:

@@ -13,13 +13,15 @@ class FakeTimers:
 
     def __init__(self) -> None:
         self.waiting: dict[str, str] = {}
+        self.rc = 0
 
     def run_module(self, host: str, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         assert (host, name) == ("switch", "edgeworks.fastpath.command_timer")
         if arguments["state"] == "armed":
             self.waiting[arguments["name"]] = arguments["shell"]
             return {"changed": True}
-        return {"changed": self.waiting.pop(arguments["name"], None) is not None}
+        found = self.waiting.pop(arguments["name"], None) is not None
+        return {"changed": found, "fired": found, "rc": self.rc if found else None}
 
 
 def test_guard_of_another_drill_stays_armed() -> None:
@@ -38,3 +40,14 @@ def test_name_of_a_guard_is_one_that_the_timer_takes() -> None:
     (name,) = timers.waiting
     assert name.startswith("failover-drill-")
     assert len(name) <= 40
+
+
+def test_timer_that_fired_has_mended_where_its_command_succeeded() -> None:
+    timers = FakeTimers()
+    host = LiveHost(timers, "switch", None)  # type: ignore[arg-type]
+    assert not host.mended(), "none is armed"
+    host.arm("mend it", 60)
+    assert host.mended()
+    host.arm("mend it", 60)
+    timers.rc = 1
+    assert not host.mended()
