@@ -38,7 +38,7 @@ OUTCOME_COLUMNS = ("cycles", "predicted", "min", "median", "max", "fail-back", "
 def outcome_cells(mode: ModeResult) -> tuple[str, ...]:
     """Return the cells of a mode below these columns."""
     return (
-        str(len(mode.cycles)),
+        _measured(mode),
         format_range_ms(mode.predicted.outage_min_ms, mode.predicted.outage_max_ms),
         format_ms(mode.outage.minimum),
         format_ms(mode.outage.median),
@@ -47,6 +47,12 @@ def outcome_cells(mode: ModeResult) -> tuple[str, ...]:
         format_count(mode.lost.median),
         mode.verdict,
     )
+
+
+def _measured(mode: ModeResult) -> str:
+    """Return how many cycles the figures come from, and of how many where some were void."""
+    count, valid = len(mode.cycles), len(mode.valid)
+    return str(count) if valid == count else f"{valid} of {count}"
 
 
 def summary_table(drill: Drill) -> Table:

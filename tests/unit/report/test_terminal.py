@@ -6,7 +6,7 @@ import pytest
 from ansible_collections.edgeworks.fastpath.plugins.plugin_utils.report.reading import read_drill
 from ansible_collections.edgeworks.fastpath.plugins.plugin_utils.report.terminal import WIDTH, render_terminal
 
-from .drills import EVERY_DRILL, compared_drill, drill, failed_drill, scenario
+from .drills import EVERY_DRILL, compared_drill, cycle, drill, failed_drill, mode, scenario, void_cycle
 
 PATH = "/reports/20260921T141320Z/index.html"
 
@@ -50,6 +50,12 @@ def test_widest_numbers_fit():
         found["predicted"] = {"outage_min_ms": 999, "outage_max_ms": 123456}
         found["lost"] = {"min": 1, "median": 12345.5, "max": 99999}
     assert max(map(len, table(data).splitlines())) <= WIDTH
+
+
+def test_void_cycles_are_told_from_those_that_were_measured():
+    two = scenario([mode("bfd", [cycle("bfd", 1, 610), void_cycle("bfd", 2), cycle("bfd", 3, 585)])])
+    [line] = [line for line in table(drill([two])).splitlines() if line.startswith("  with BFD")]
+    assert line.split()[2:5] == ["2", "of", "3"]
 
 
 def test_failures_are_a_list():
