@@ -28,6 +28,7 @@ _UPTIME = re.compile(
 )
 _BARE = re.compile(r"(?:<\d+> ?)?(?P<prefix>(?:\d+: )?)(?P<message>%[A-Z][A-Z0-9_-]*-[0-7]-[A-Z0-9_]+: ?.*)")
 _MESSAGE = re.compile(r"%(?P<facility>[A-Z][A-Z0-9_-]*?)-(?P<severity>[0-7])-(?P<mnemonic>[A-Z0-9_]+): ?(?P<text>.*)")
+_UNREAD_STAMP = re.compile(r".*?\d.*?: ?(?P<message>%[A-Z][A-Z0-9_-]*-[0-7]-[A-Z0-9_]+: ?.*)")
 _SEQUENCE = re.compile(r"(?<![\w.-])(\d+): ?$")
 _PROMPT = re.compile(r"[\w.-]+(?:\([\w.-]+\))?[#>]")
 
@@ -86,11 +87,12 @@ def parse_logging(text: str) -> tuple[LogRecord, ...]:
     """Return the messages in the order in which the device prints them.
 
     Lines without a stamp belong to the message before them; what the buffer cut off at its start is left out.
+    A message behind a stamp of another form is one of its own, without a time: it must not speak for another.
     """
     texts: list[list[str]] = []
     heads: list[LogRecord] = []
     for line in clean_lines(text):
-        record = _record(line)
+        record = _record(line) or (_unread(line) if texts else None)
         if record:
             heads.append(record)
             texts.append([record.text])
@@ -109,6 +111,12 @@ def _record(line: str) -> LogRecord | None:
         return None
     stamp = LogRecord("", sequence=_sequence(found), uptime=found.groupdict().get("uptime"))
     return _message(found.group("message"), stamp)
+
+
+def _unread(line: str) -> LogRecord | None:
+    """Return the message behind a stamp that is not understood, None for a line that holds none."""
+    found = _UNREAD_STAMP.fullmatch(line)
+    return _message(found.group("message"), LogRecord("")) if found else None
 
 
 def _dated(found: re.Match[str]) -> LogRecord:

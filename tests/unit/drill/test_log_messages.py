@@ -236,6 +236,16 @@ def test_a_zone_may_have_a_number_for_a_name() -> None:
     assert (second.zone, second.year, read_message(second).kind) == ("03", 2026, "bgp_up")
 
 
+def test_a_message_behind_an_unknown_stamp_does_not_speak_for_the_one_before() -> None:
+    down = "%BFDFSM-6-BFD_SESS_DOWN: BFD-SYSLOG: BFD session ld:{} handle:1,is going Down Reason: {}"
+    first, second = parse_logging(
+        f"*Nov 24 10:00:00.1: {down.format(1, 'RX DOWN')}\nNov 24 10:00:00 UTC +1: {down.format(2, 'ECHO FAILURE')}"
+    )
+    assert bfd_reason(read_message(first).reason) == "signalled"
+    assert read_message(second).discriminator == 2
+    assert record_seconds(second, at(2026, 11, 24)) is None
+
+
 def test_a_host_name_that_ends_in_a_digit_is_no_sequence_number() -> None:
     found = parse_logging("R1: *Nov 24 10:00:00: %A-1-B: x\n77: R1: 000076: *Nov 24 10:00:00: %A-1-B: x")
     assert [record.sequence for record in found] == [None, 76]
