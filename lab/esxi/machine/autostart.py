@@ -147,7 +147,7 @@ class AutoStart:
         try:
             self._around.vms().stop(entry.vm, action)
         except RuleBroken as broken:
-            self._around.events.post("EventEx", f"Autostop failed: {broken}", vm=entry.vm)
+            self._around.events.post("VmFailedToPowerOffEvent", f"Autostop failed: {broken}", vm=entry.vm)
 
 
 def _check(name: str, value: object, right: bool, allowed: str) -> None:

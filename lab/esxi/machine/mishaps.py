@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lab.esxi.machine.pci import ADDRESS
+
 # Kind -> what happens. With `times` it happens at so many boots, else until it is cleared.
 KINDS = {
     "never_back": "a reboot ends in a host that stays down until it is powered on by hand",
@@ -34,6 +36,9 @@ class Mishap:
             raise ValueError(f"mishap {self.kind}: seconds are not negative, and times begin at 1")
         if (self.kind == "without_datastore") != bool(self.name) or (self.kind == "moved_pci") != bool(self.addresses):
             raise ValueError("mishap: without_datastore takes a name, moved_pci addresses, the others neither")
+        places = list(self.addresses.values())
+        if len(set(places)) < len(places) or not all(map(ADDRESS.fullmatch, [*self.addresses, *places])):
+            raise ValueError("mishap moved_pci: addresses are dddd:bb:ss.f, and no two devices get the same")
 
 
 class Mishaps:

@@ -383,7 +383,8 @@ def test_a_vm_that_is_gone_or_refuses_does_not_keep_the_host_from_going_down(esx
     esx.scheduler.advance(1000)
     assert esx.host.power.state == "down"
     assert [asked for asked in esx.vms.asked if asked[0] == "powerOff"] == [("powerOff", "c")]
-    assert "Autostop failed: The host is in maintenance mode." in [event.message for event in esx.host.events.all]
+    told_of = [(event.type, event.message) for event in esx.host.events.all]
+    assert ("VmFailedToPowerOffEvent", "Autostop failed: The host is in maintenance mode.") in told_of
 
 
 def test_a_vm_that_cannot_start_is_an_event_and_the_next_one_starts(esx):

@@ -343,6 +343,11 @@ def test_the_api_and_ssh_come_up_far_apart_in_either_order(kind, first, esx):
         ({"kind": "without_datastore"}, "without_datastore takes a name"),
         ({"kind": "never_back", "name": "x"}, "the others neither"),
         ({"kind": "moved_pci"}, "moved_pci addresses"),
+        ({"kind": "moved_pci", "addresses": {"0000:01:00.0": "4:0.0"}}, "addresses are dddd:bb:ss.f"),
+        (
+            {"kind": "moved_pci", "addresses": {"0000:01:00.0": "0000:04:00.0", "0000:01:00.1": "0000:04:00.0"}},
+            "no two devices get the same",
+        ),
     ],
 )
 def test_a_mishap_that_cannot_be_is_refused(values, says):
