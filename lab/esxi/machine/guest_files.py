@@ -57,12 +57,15 @@ class GuestFiles:
         """Tell whether a folder is there."""
         return self._guest.disk.has_folder(path)
 
+    def check_write(self, path: str, overwrite: bool) -> None:
+        """Refuse to write where no folder is, or over a file without the order to."""
+        self._need_folder(parent_of(path))
+        EXISTS.refuse_if(not overwrite and self._guest.disk.find(path) is not None, file=path)
+
     def write(self, path: str, content: bytes, overwrite: bool) -> None:
         """Write a file into a folder that is there."""
-        disk = self._guest.disk
-        self._need_folder(parent_of(path))
-        EXISTS.refuse_if(not overwrite and disk.find(path) is not None, file=path)
-        disk.put(GuestFile(path, content, self._now().timestamp()))
+        self.check_write(path, overwrite)
+        self._guest.disk.put(GuestFile(path, content, self._now().timestamp()))
         self._guest.save()
 
     def make_folder(self, path: str, parents: bool) -> None:

@@ -6,6 +6,7 @@ boot of the host; a reconfiguration before that writes over it (which is unverif
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -87,6 +88,7 @@ class Vm:
         self.path = path
         self.around = around
         self.questions = Questions()
+        self.snapshots_changed: Callable[[], None] = lambda: None  # called after every change of the tree
         self.problem: RuleBroken | None = None
         self.vmx = Vmx()
         self.log = VmLog(path.parent, around.host.around.now)
@@ -104,7 +106,7 @@ class Vm:
             self.problem = None
         except RuleBroken as broken:
             self.problem = broken
-        self.snapshots = SnapshotTree(self.path)
+        self.snapshots = SnapshotTree(self.path, lambda: self.snapshots_changed())
 
     def reload(self) -> None:
         """Take the VMX file as it is now, on order."""

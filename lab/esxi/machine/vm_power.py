@@ -159,6 +159,10 @@ class VmPower:
         """End the VM's process."""
         self.off()
 
+    def need_on(self) -> None:
+        """Refuse while the VM is not on."""
+        POWER_STATE.refuse_if(self.state != "poweredOn", existingState=self.state)
+
     def _need(self, *states: str, requested: str) -> None:
         POWER_STATE.refuse_if(self.state not in states, existingState=self.state, requestedState=requested)
 

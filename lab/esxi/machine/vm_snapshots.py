@@ -6,7 +6,7 @@ Disks keep their names: the chains of delta files that a host makes are not simu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -54,8 +54,9 @@ class Saved:
 class SnapshotTree:
     """The snapshots of one VM, in its folder."""
 
-    def __init__(self, vmx_file: Path) -> None:
-        """Read what is there."""
+    def __init__(self, vmx_file: Path, changed: Callable[[], None]) -> None:
+        """Read what is there; `changed` is called after every later change."""
+        self._changed = changed
         self._file = vmx_file.with_suffix(".vmsd")
         self._read(parse_vmx(self._file.read_text(encoding="utf-8")) if self._file.exists() else Vmx())
 
@@ -137,3 +138,4 @@ class SnapshotTree:
         vmsd = Vmx().changed(lines)
         self._file.write_text(vmsd.render(), encoding="utf-8")
         self._read(vmsd)
+        self._changed()

@@ -1,0 +1,1 @@
+"""Managed objects of the simulated host: the types of the API over the machine."""
