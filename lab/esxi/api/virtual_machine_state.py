@@ -15,7 +15,7 @@ from lab.esxi.machine.vm_snapshots import Snapshot
 from lab.esxi.machine.vmx_spelling import GUESTS
 from lab.esxi.wire.vmodl import vim
 
-# VMware Tools 12.3.0, and the address that a scripted guest has (documentation range).
+# VMware Tools 12.3.0.
 TOOLS_VERSION = "12352"
 GUEST_STATES = {"running": "running", "standby": "standby", "ending": "shuttingDown"}
 _FILE_TYPES = {
@@ -31,12 +31,6 @@ _FILE_TYPES = {
 def snapshot_moid(vm: Vm, snapshot_id: int) -> str:
     """Return the id of a snapshot's object."""
     return f"{vm.vmid}-snapshot-{snapshot_id}"
-
-
-def guest_address(vm: Vm) -> str | None:
-    """Return the address that Tools tell: one of the range for documentation, by the VM's number."""
-    running = vm.power.guest.tools_running and any(isinstance(each, Nic) for each in vm.devices)
-    return f"192.0.2.{vm.vmid % 250 + 1}" if running else None
 
 
 def runtime_of(vm: Vm, site: Site) -> Any:
@@ -96,7 +90,7 @@ def guest_of(vm: Vm) -> Any:
         guestFamily=known and ("windowsGuest" if guest_id.startswith("windows") else "linuxGuest"),
         guestFullName=known and GUESTS[guest_id],
         hostName=known and _host_name(vm),
-        ipAddress=guest_address(vm),
+        ipAddress=vm.power.guest_address,
         net=_nics(vm) if runs else [],
         guestState=GUEST_STATES.get(guest.state, "notRunning"),
         appHeartbeatStatus="appStatusGray",
@@ -111,7 +105,7 @@ def _host_name(vm: Vm) -> str:
 
 
 def _nics(vm: Vm) -> list[Any]:
-    address = guest_address(vm)
+    address = vm.power.guest_address
     found: list[Any] = []
     for each in vm.devices:
         if isinstance(each, Nic):

@@ -311,6 +311,12 @@ class VmPower:
         """Tell whether the VM is meant for Windows."""
         return self._vm.config.text("guest_id").startswith("windows")
 
+    @property
+    def guest_address(self) -> str | None:
+        """Return the address that Tools tell: one of the range for documentation, by the VM's number."""
+        tells = self.guest.tools_running and any(isinstance(each, Nic) for each in self._vm.devices)
+        return f"192.0.2.{self._vm.vmid % 250 + 1}" if tells else None
+
     def guest_changed(self) -> None:
         """Tell who watches."""
         self._vm.around.peers.power_changed()
