@@ -140,5 +140,8 @@ async def _wait(channel: Channel, child: asyncio.subprocess.Process) -> int:
 
 
 def _kill_group(child: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
+    try:
         os.killpg(child.pid, signal.SIGHUP)
+    except ProcessLookupError:  # no group of its own yet, or gone
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.SIGHUP)
