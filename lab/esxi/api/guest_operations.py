@@ -8,7 +8,8 @@ from typing import Any
 from lab.esxi.api.guest_transfers import Transfers
 from lab.esxi.api.virtual_machine_site import GUEST_OPERATIONS, Site, guarded
 from lab.esxi.machine.guest_disk import GuestFile
-from lab.esxi.machine.guest_programs import NotSimulated, Process, Program
+from lab.esxi.machine.guest_process import NotSimulated, Program
+from lab.esxi.machine.guest_programs import Process
 from lab.esxi.machine.vm import Vm
 from lab.esxi.wire.call import Call
 from lab.esxi.wire.objects import ManagedObject

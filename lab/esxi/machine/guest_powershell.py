@@ -16,9 +16,11 @@ from collections.abc import Callable
 from fnmatch import fnmatch
 from typing import Any
 
-from lab.esxi.machine.guest_programs import NotSimulated, PnpEntity, Program, Ran, Windows, run_program, switch_device
+from lab.esxi.machine.guest_process import NotSimulated, PnpEntity, Program, Ran, Windows, switch_device
 
 Row = dict[str, Any]
+# Runs any other program.
+RunProgram = Callable[[Windows, Program], Ran]
 _SOURCES = ("get-ciminstance", "gcim", "get-wmiobject", "gwmi")
 _CONDITION = re.compile(r"\$_\.(\w+)\s+-(like|notlike|match|notmatch|eq|ne)\s+('[^']*'|\"[^\"]*\"|\d+)", re.IGNORECASE)
 _LIKE = re.compile(r"(\w+)\s+like\s+'([^']*)'", re.IGNORECASE)
@@ -30,7 +32,7 @@ _TESTS: dict[str, Callable[[str, str], bool]] = {
 _NEGATED = {"notlike": "like", "notmatch": "match", "ne": "eq"}
 
 
-def run_powershell(windows: Windows, arguments: str) -> Ran:
+def run_powershell(windows: Windows, arguments: str, run_program: RunProgram) -> Ran:
     """Run what is behind -Command or -EncodedCommand."""
     match = re.search(r"-(?:c|command|e|ec|enc|encodedcommand)\s+", arguments, re.IGNORECASE)
     if match is None:
@@ -42,7 +44,7 @@ def run_powershell(windows: Windows, arguments: str) -> Ran:
         script = script[1:-1].replace('\\"', '"')
     if whole := re.fullmatch(r"&\s*\{(.*)\}", script.strip(), re.DOTALL):
         script = whole[1]
-    output = "".join(_statement(windows, each) for each in _split(script, ";") if each.strip())
+    output = "".join(_statement(windows, each, run_program) for each in _split(script, ";") if each.strip())
     return Ran(output=output)
 
 
@@ -69,11 +71,11 @@ def _split(text: str, separator: str) -> list[str]:
     return parts
 
 
-def _statement(windows: Windows, text: str) -> str:
+def _statement(windows: Windows, text: str, run_program: RunProgram) -> str:
     redirected = re.search(r"\s>\s*(\S+)\s*$", text)
     bare = text[: redirected.start()] if redirected is not None else text
     first, *stages = (stage.strip() for stage in _split(bare, "|"))
-    value: Any = _source(windows, first)
+    value: Any = _source(windows, first, run_program)
     for stage in stages:
         value = _stage(windows, stage, value)
     output = _shown(value)
@@ -94,7 +96,7 @@ def _words(text: str) -> list[str]:
     return re.findall(r"'[^']*'|\"[^\"]*\"|\{.*\}|[^\s,]+", text, re.DOTALL)
 
 
-def _source(windows: Windows, text: str) -> Any:
+def _source(windows: Windows, text: str, run_program: RunProgram) -> Any:
     verb, *words = _words(text)
     low = verb.lower()
     plain = [word.strip("'\"") for word in words]

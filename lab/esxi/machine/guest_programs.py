@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
-from lab.esxi.machine.guest import Guest
-from lab.esxi.machine.guest_files import GuestFiles
+from lab.esxi.machine.guest_powershell import run_powershell
+from lab.esxi.machine.guest_process import NotSimulated, Program, Ran, Windows, switch_device
 from lab.esxi.rules import rule
 
 SYSTEM = "c:\\windows\\system32\\"
@@ -55,26 +54,6 @@ NO_PROCESS = rule(
 )
 
 
-class NotSimulated(Exception):
-    """A guest could do this; the scripted one cannot."""
-
-
-@dataclass(frozen=True)
-class Program:
-    """What is to be started."""
-
-    path: str
-    arguments: str = ""
-
-
-@dataclass(frozen=True)
-class Ran:
-    """How a program ended, and what it printed."""
-
-    code: int = 0
-    output: str = ""
-
-
 @dataclass
 class Process:
     """One process; those of the scripted guest end at once."""
@@ -86,27 +65,6 @@ class Process:
     started: datetime
     ended: datetime | None = None
     code: int | None = None
-
-
-@dataclass(frozen=True)
-class PnpEntity:
-    """One device as Windows shows it."""
-
-    name: str
-    instance: str
-    ids: str  # vendor:device
-    code: int
-
-
-class Windows(Protocol):
-    """What programs act on."""
-
-    guest: Guest
-    files: GuestFiles
-
-    def entities(self) -> tuple[PnpEntity, ...]:
-        """Return the devices of the device manager."""
-        ...
 
 
 @dataclass
@@ -250,20 +208,6 @@ def _pnputil(windows: Windows, arguments: str) -> Ran:
     return switch_device(windows, instance.strip().strip('"'), enabled=verb.lower() == "/enable-device")
 
 
-def switch_device(windows: Windows, instance: str, enabled: bool) -> Ran:
-    """Disable or enable the device with an instance id."""
-    found = next((each for each in windows.entities() if each.instance.lower() == instance.lower()), None)
-    if found is None:
-        return Ran(1, f"Device instance {instance} was not found.\r\n")
-    disabled = windows.guest.disk.disabled
-    if enabled:
-        disabled.discard(found.ids)
-    else:
-        disabled.add(found.ids)
-    windows.guest.save()
-    return Ran()
-
-
 def _rundll32(windows: Windows, arguments: str) -> Ran:
     if not arguments.lower().startswith("powrprof.dll,setsuspendstate"):
         raise NotSimulated(f"rundll32 {arguments}")
@@ -272,9 +216,7 @@ def _rundll32(windows: Windows, arguments: str) -> Ran:
 
 
 def _powershell(windows: Windows, arguments: str) -> Ran:
-    from lab.esxi.machine.guest_powershell import run_powershell
-
-    return run_powershell(windows, arguments)
+    return run_powershell(windows, arguments, run_program)
 
 
 _PROGRAMS: dict[str, Callable[[Windows, str], Ran]] = {

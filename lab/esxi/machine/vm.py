@@ -19,7 +19,8 @@ from lab.esxi.machine.questions import CDROM_LOCKED, Choice, Question, Questions
 from lab.esxi.machine.vm_change import plan_change
 from lab.esxi.machine.vm_change_devices import DiskWork, Plan, Situation
 from lab.esxi.machine.vm_config import ConfigChange, VmConfig
-from lab.esxi.machine.vm_devices import Cdrom, Device, Disk, read_devices
+from lab.esxi.machine.vm_device_lines import read_devices
+from lab.esxi.machine.vm_devices import Cdrom, Device, Disk
 from lab.esxi.machine.vm_files import VmFiles
 from lab.esxi.machine.vm_log import VmLog
 from lab.esxi.machine.vm_peers import VmPeers

@@ -13,7 +13,8 @@ from lab.esxi.machine.passthrough import Passthrough
 from lab.esxi.machine.pci import BootedDevice
 from lab.esxi.machine.versions import Release
 from lab.esxi.machine.vm_config import VmConfig
-from lab.esxi.machine.vm_devices import AllowedDevice, PciDynamic, PciFixed, PciPassthrough, pci_devices
+from lab.esxi.machine.vm_device_lines import pci_devices
+from lab.esxi.machine.vm_devices import AllowedDevice, PciDynamic, PciFixed, PciPassthrough
 from lab.esxi.machine.vm_refusals import refuse_config
 from lab.esxi.machine.vmx import Vmx
 from lab.esxi.machine.vmx_spelling import hex_id, pci_of_vmx, pci_to_text

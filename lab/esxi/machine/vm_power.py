@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from lab.esxi.machine.guest import Guest, GuestPace
 from lab.esxi.machine.guest_files import GuestFiles
-from lab.esxi.machine.guest_programs import GuestPrograms, PnpEntity
+from lab.esxi.machine.guest_process import PnpEntity
+from lab.esxi.machine.guest_programs import GuestPrograms
 from lab.esxi.machine.outcomes import NO_DRIVER, GuestView
 from lab.esxi.machine.pci import PciDevice
 from lab.esxi.machine.questions import UUID_ALTERED, Choice, Question
 from lab.esxi.machine.vm_change_settings import check_version
-from lab.esxi.machine.vm_devices import Cdrom, Disk, Nic, pci_devices
+from lab.esxi.machine.vm_device_lines import pci_devices
+from lab.esxi.machine.vm_devices import Cdrom, Disk, Nic
 from lab.esxi.machine.vm_disks import DISK_MISSING, is_disk, read_content, write_content
 from lab.esxi.machine.vm_macs import generated_mac
 from lab.esxi.machine.vm_passthrough import HostDevices, assign_devices, bars_mib, has_64bit_mmio, pcie_slots

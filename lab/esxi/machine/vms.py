@@ -15,7 +15,8 @@ from lab.esxi.machine.host import Host
 from lab.esxi.machine.outcomes import Cards
 from lab.esxi.machine.vm import NO_FILE, Vm, VmAround, read_vmx_text, write_vmx_text
 from lab.esxi.machine.vm_config import ConfigChange, DeviceChange, DiskOrder, Value, write_settings
-from lab.esxi.machine.vm_devices import Disk, PciFixed, StorageController, pci_devices
+from lab.esxi.machine.vm_device_lines import pci_devices
+from lab.esxi.machine.vm_devices import Disk, PciFixed, StorageController
 from lab.esxi.machine.vm_disks import destroy_disk
 from lab.esxi.machine.vm_nodes import Node
 from lab.esxi.machine.vm_passthrough import matching_devices

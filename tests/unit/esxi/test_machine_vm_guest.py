@@ -8,7 +8,7 @@ import json
 import pytest
 
 from lab.esxi.machine.guest_disk import GuestDisk, GuestFile, parent_of, parents_of
-from lab.esxi.machine.guest_programs import NotSimulated, Program
+from lab.esxi.machine.guest_process import NotSimulated, Program
 from lab.esxi.machine.vm_config import ConfigChange
 from tests.unit.esxi.vm_host import GPU, cdrom, make_vm_host, seed_host
 

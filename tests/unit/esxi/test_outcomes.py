@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from lab.esxi.machine.guest_programs import Program
+from lab.esxi.machine.guest_process import Program
 from lab.esxi.machine.outcomes import Card, Cards, GuestView
 from lab.esxi.machine.vm_config import ConfigChange
 from lab.esxi.profiles.outcome_rows import ANY, COLUMNS

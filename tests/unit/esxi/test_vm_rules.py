@@ -10,19 +10,11 @@ import pytest
 
 from lab.esxi import rules
 from lab.esxi.machine import guest_files, guest_programs, vms  # noqa: F401  they declare rules
-from lab.esxi.machine.guest_programs import NotSimulated, Program
+from lab.esxi.machine.guest_process import NotSimulated, Program
 from lab.esxi.machine.passthrough import PassthroughChange
 from lab.esxi.machine.vm import Vm
 from lab.esxi.machine.vm_config import ConfigChange, DeviceChange, DiskOrder
-from lab.esxi.machine.vm_devices import (
-    AllowedDevice,
-    BuiltIn,
-    Cdrom,
-    Disk,
-    Nic,
-    PciDynamic,
-    StorageController,
-)
+from lab.esxi.machine.vm_devices import AllowedDevice, BuiltIn, Cdrom, Disk, Nic, PciDynamic, StorageController
 from lab.esxi.machine.vm_nodes import Node
 from lab.esxi.rules import RuleBroken
 from tests.unit.esxi.vm_host import (
