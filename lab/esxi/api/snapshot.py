@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from lab.esxi.api.virtual_machine_config import config_of
+from lab.esxi.api.virtual_machine_files import snapshot_moid
 from lab.esxi.api.virtual_machine_site import Site
-from lab.esxi.api.virtual_machine_state import snapshot_moid
 from lab.esxi.machine.vm import Vm
 from lab.esxi.wire.call import Call
 from lab.esxi.wire.objects import ManagedObject

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from lab.esxi.api import virtual_machine_files as files
 from lab.esxi.api import virtual_machine_state as state
 from lab.esxi.api.virtual_machine_config import config_of
+from lab.esxi.api.virtual_machine_privileges import privileges_of
 from lab.esxi.api.virtual_machine_site import Site, guarded
-from lab.esxi.api.virtual_machine_spec import SpecReader, privileges_of
+from lab.esxi.api.virtual_machine_spec import SpecReader, in_words_of_the_api
 from lab.esxi.machine.questions import Question
 from lab.esxi.machine.vm import Vm
 from lab.esxi.machine.vm_devices import Nic
@@ -97,17 +99,17 @@ class VirtualMachine(ManagedObject):
     @property
     def layout(self) -> Any:
         """Return the files."""
-        return state.layout_of(self._vm)
+        return files.layout_of(self._vm)
 
     @property
     def layoutEx(self) -> Any:
         """Return the files with their sizes."""
-        return state.layout_ex_of(self._vm)
+        return files.layout_ex_of(self._vm)
 
     @property
     def storage(self) -> Any:
         """Return what the files take."""
-        return state.storage_of(self._vm, self._site)
+        return files.storage_of(self._vm, self._site)
 
     @property
     def snapshot(self) -> Any:
@@ -118,7 +120,7 @@ class VirtualMachine(ManagedObject):
     def rootSnapshot(self) -> list[Any]:
         """Return the first snapshots."""
         vm = self._vm
-        return [vim.vm.Snapshot(state.snapshot_moid(vm, each.id)) for each in vm.snapshots.children()]
+        return [vim.vm.Snapshot(files.snapshot_moid(vm, each.id)) for each in vm.snapshots.children()]
 
     @property
     def environmentBrowser(self) -> Any:
@@ -153,7 +155,7 @@ class VirtualMachine(ManagedObject):
 
     def _reconfigure(self, spec: Any) -> Question | None:
         change = SpecReader(self._site, self._vm.files, self._vm.devices).read(spec)
-        return self._vm.reconfigure(change)
+        return in_words_of_the_api(lambda: self._vm.reconfigure(change))
 
     def UpgradeVM_Task(self, call: Call, version: str | None) -> Any:
         """Give the VM newer virtual hardware."""
@@ -233,7 +235,7 @@ class VirtualMachine(ManagedObject):
     def _snapshot(self, name: str, description: str, memory: bool, quiesce: bool) -> Any:
         taken = self._vm.power.take_snapshot(name, description, memory, quiesce)
         self._site.stack.registry.changed()
-        return vim.vm.Snapshot(state.snapshot_moid(self._vm, taken.id))
+        return vim.vm.Snapshot(files.snapshot_moid(self._vm, taken.id))
 
     def RemoveAllSnapshots_Task(self, call: Call, consolidate: bool | None) -> Any:
         """Remove every snapshot."""

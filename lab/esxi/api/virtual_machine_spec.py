@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from lab.esxi.api.virtual_machine_devices import (
     ADDRESS_TYPES,
@@ -15,6 +15,7 @@ from lab.esxi.api.virtual_machine_devices import (
     SHARED,
     SHARING,
 )
+from lab.esxi.api.virtual_machine_privileges import fields_set
 from lab.esxi.api.virtual_machine_site import Site
 from lab.esxi.machine.pci import ADDRESS
 from lab.esxi.machine.vm_change_devices import NO_CONTROLLER, NO_DEVICE
@@ -36,7 +37,10 @@ from lab.esxi.machine.vm_devices import (
 from lab.esxi.machine.vm_files import VmFiles
 from lab.esxi.machine.vm_nodes import BUSES, Node, controller_of_key
 from lab.esxi.machine.vmx_spelling import pci_to_vmx
-from lab.esxi.wire.vmodl import is_unset, vim
+from lab.esxi.rules import RuleBroken
+from lab.esxi.wire.vmodl import vim
+
+_Result = TypeVar("_Result")
 
 # Field of the spec -> setting.
 PLAIN = {
@@ -80,39 +84,6 @@ NESTED = {
 }
 ALLOCATIONS = {"memoryAllocation": "memory", "cpuAllocation": "cpu"}
 _OTHER = frozenset(("changeVersion", "deviceChange", "extraConfig", "files", "dynamicType", "dynamicProperty"))
-# Privilege that a field needs; every other one needs VirtualMachine.Config.Settings.
-PRIVILEGES = {
-    "name": "Rename",
-    "annotation": "Annotation",
-    "numCPUs": "CPUCount",
-    "numCoresPerSocket": "CPUCount",
-    "memoryMB": "Memory",
-    "memoryAllocation": "Resource",
-    "cpuAllocation": "Resource",
-    "memoryReservationLockedToMax": "Resource",
-    "extraConfig": "AdvancedConfig",
-    "version": "UpgradeVirtualHardware",
-}
-_NO_PRIVILEGE = frozenset(("changeVersion", "files", "deviceChange", "dynamicType", "dynamicProperty"))
-_DEVICE_PRIVILEGES = {"add": "AddRemoveDevice", "remove": "AddRemoveDevice", "edit": "EditDevice"}
-
-
-def fields_set(made: Any) -> dict[str, Any]:
-    """Return the fields of a data object that are set."""
-    found = {each.name: getattr(made, each.name) for each in made._GetPropertyList()}
-    return {name: value for name, value in found.items() if not is_unset(value)}
-
-
-def privileges_of(spec: Any) -> set[str]:
-    """Return the privileges that a reconfiguration needs."""
-    plain = {PRIVILEGES.get(name, "Settings") for name in fields_set(spec) if name not in _NO_PRIVILEGE}
-    devices = set()
-    for change in spec.deviceChange or []:
-        is_disk = isinstance(change.device, vim.vm.device.VirtualDisk)
-        kind = _DEVICE_PRIVILEGES[str(change.operation or "edit")]
-        disk = {"add": "AddNewDisk", "remove": "RemoveDisk", "edit": "DiskExtend"}
-        devices.add(disk[str(change.operation or "edit")] if is_disk else kind)
-    return {f"VirtualMachine.Config.{name}" for name in plain | devices}
 
 
 @dataclass
@@ -298,6 +269,18 @@ class SpecReader:
         if self.files is not None:
             return self.files.spelled(path)
         return VmFiles(self.site.host.datastores, path.parent / "elsewhere").volume_path(path)
+
+
+def in_words_of_the_api(work: Callable[[], _Result]) -> _Result:
+    """Do something; a refused setting is named as the spec names it."""
+    names = {setting: f"configSpec.{field}" for field, setting in PLAIN.items()}
+    try:
+        return work()
+    except RuleBroken as broken:
+        setting = broken.details.get("invalidProperty")
+        if setting not in names:
+            raise
+        raise RuleBroken(broken.rule, **{**broken.details, "invalidProperty": names[str(setting)]}) from broken
 
 
 def _turned(table: Mapping[str, str]) -> dict[str, str]:

@@ -7,9 +7,9 @@ from typing import Any
 from lab.esxi.api.environment_browser import EnvironmentBrowser
 from lab.esxi.api.snapshot import VirtualMachineSnapshot
 from lab.esxi.api.virtual_machine import VirtualMachine
+from lab.esxi.api.virtual_machine_files import snapshot_moid
 from lab.esxi.api.virtual_machine_site import BROWSER, Site
-from lab.esxi.api.virtual_machine_spec import SpecReader
-from lab.esxi.api.virtual_machine_state import snapshot_moid
+from lab.esxi.api.virtual_machine_spec import SpecReader, in_words_of_the_api
 from lab.esxi.machine.vm import Vm
 from lab.esxi.wire.call import Call
 from lab.esxi.wire.objects import ManagedObject
@@ -54,7 +54,8 @@ def create_vm(site: Site, call: Call, folder: ManagedObject, config: Any) -> Any
     place = config.files.vmPathName if config.files is not None and config.files.vmPathName else ""
 
     def work() -> Any:
-        return vim.VirtualMachine(site.vms.create(place, SpecReader(site, None).read(config)).key)
+        change = SpecReader(site, None).read(config)
+        return vim.VirtualMachine(in_words_of_the_api(lambda: site.vms.create(place, change)).key)
 
     return site.start(call, folder, work, config.name or "")
 

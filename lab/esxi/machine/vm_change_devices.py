@@ -8,13 +8,13 @@ from pathlib import Path
 
 from lab.esxi.machine.passthrough import Passthrough
 from lab.esxi.machine.versions import Release
+from lab.esxi.machine.vm_attach import check_attach
 from lab.esxi.machine.vm_config import DeviceChange
 from lab.esxi.machine.vm_device_lines import drop_device, put_device, read_devices
 from lab.esxi.machine.vm_devices import BuiltIn, Cdrom, Device, Disk, Nic, PciDynamic, PciFixed, StorageController
 from lab.esxi.machine.vm_disks import DISK_EXISTS, DISK_MISSING, DiskFacts, is_disk, read_disk
 from lab.esxi.machine.vm_files import VmFiles
 from lab.esxi.machine.vm_macs import generated_mac
-from lab.esxi.machine.vm_passthrough import check_attach
 from lab.esxi.machine.vmx import Vmx
 from lab.esxi.rules import rule
 

@@ -25,7 +25,7 @@ BAD_SETTING = rule(
     "A setting has a value that a VM can have.",
     source="A",
     fault="InvalidArgument",
-    message="A specified parameter was not correct: configSpec.{invalidProperty} ({value}; allowed: {allowed})",
+    message="A specified parameter was not correct: {invalidProperty} ({value}; allowed: {allowed})",
     unverified="the part in brackets",
 )
 VERSION_TOO_NEW = rule(
@@ -41,7 +41,7 @@ VERSION_TOO_NEW = rule(
 def check_settings(config: VmConfig, values: Mapping[str, Value], release: Release, running: bool) -> None:
     """Refuse values that the VM cannot have, or not now."""
     for name, allowed, right in _judge(config, values):
-        value = values.get(name)
+        value = values.get(name, read_setting(config.vmx, name))
         BAD_SETTING.refuse_if(not right, invalidProperty=name, value=value, allowed=allowed)
     if "version" in values:
         check_version(str(values["version"]), release)
@@ -55,7 +55,7 @@ def check_version(version: str, release: Release) -> None:
     """Refuse virtual hardware that the release does not know."""
     newest = release.hardware_version
     newer = int(version.rpartition("-")[2]) > newest
-    VERSION_TOO_NEW.refuse_if(newer, value=version, release=release.name, newest=newest)
+    VERSION_TOO_NEW.refuse_if(newer, value=version, release=release.name, newest=newest, invalidProperty="version")
 
 
 def _may_grow(config: VmConfig, name: str, value: Value) -> bool:

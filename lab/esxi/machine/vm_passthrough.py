@@ -1,6 +1,6 @@
-"""Passthrough as a VM sees it: what can be attached, and what a VM with devices needs to be powered on.
+"""What a VM with passthrough devices needs to be powered on.
 
-Sources: Broadcom KB 309986 (limits), KB 312208 (what is lost, devices that are reset together), KB 437651 (nested
+Sources: Broadcom KB 312208 (what is lost, devices that are reset together), KB 437651 (nested
 virtualization), KB 2001216 (ids that do not match), Dell 000199172 and VMware's V100 article (large BARs).
 """
 
@@ -22,49 +22,8 @@ from lab.esxi.rules import rule
 
 # From this sum of BARs on a VM needs 64-bit MMIO; the window is a power of two, so that it is that of all cards.
 LARGE_BARS_MIB = 16 * 1024
-DYNAMIC_HARDWARE = 17
 CONFIG_FAULT = "GenericVmConfigFault"
 
-NOT_ACTIVE = rule(
-    "vm.attach_not_active",
-    "Only a device that is active for passthrough is attached.",
-    source="U",
-    fault="InvalidDeviceBacking",
-    message="Invalid backing for device '{deviceIndex}': {id} is not available for passthrough.",
-    unverified="fault and text",
-)
-ATTACHED_TWICE = rule(
-    "vm.attach_twice",
-    "A VM has a device once.",
-    source="U",
-    fault="InvalidDeviceSpec",
-    message="Invalid configuration for device '{deviceIndex}': {id} is attached already.",
-    unverified="fault and text",
-)
-TOO_MANY = rule(
-    "vm.attach_too_many",
-    "A VM has at most so many devices passed through as the release allows.",
-    source="S",
-    fault="TooManyDevices",
-    message="The VM exceeds the maximum of {most} passthrough devices.",
-    unverified="fault and text",
-)
-NO_DYNAMIC = rule(
-    "vm.dynamic_release",
-    "Dynamic DirectPath I/O came with 7.0.",
-    source="A",
-    fault="InvalidDeviceBacking",
-    message="Invalid backing for device '{deviceIndex}': release {release} has no dynamic DirectPath I/O.",
-    unverified="fault and text",
-)
-OLD_HARDWARE = rule(
-    "vm.dynamic_hardware",
-    "Dynamic DirectPath I/O needs virtual hardware 17.",
-    source="S",
-    fault="DeviceNotSupported",
-    message="Device '{device}' is not supported by virtual hardware {version}.",
-    unverified="fault and text",
-)
 NO_SUITABLE = rule(
     "vm.pci_id_spelling",
     "A VMX file names a device by decimal numbers: domain:bus:slot.function.",
@@ -186,32 +145,6 @@ class HostDevices:
     def active(self, address: str) -> bool:
         """Tell whether a device may go into a VM."""
         return address in self.passthrough.bus.devices and self.passthrough.is_active(address)
-
-
-# --- attaching ----------------------------------------------------------------------------------------------------
-
-
-def check_attach(vmx: Vmx, device: PciPassthrough, index: int, release: Release, passthrough: Passthrough) -> None:
-    """Refuse a device that cannot be attached. Ids other than the address are not looked at before the power-on."""
-    others = pci_devices(vmx)
-    most = release.max_passthrough_devices
-    TOO_MANY.refuse_if(len(others) >= most, most=most, property=None)
-    if isinstance(device, PciDynamic):
-        NO_DYNAMIC.refuse_if(not release.dynamic_directpath, release=release.name, deviceIndex=index, property=None)
-        config = VmConfig(vmx)
-        version = config.text("version")
-        OLD_HARDWARE.refuse_if(
-            config.hardware_version < DYNAMIC_HARDWARE, device=f"pciPassthru{device.number}", version=version
-        )
-        return
-    address = pci_of_vmx(device.id)
-    known = address is not None and address in passthrough.bus.devices and passthrough.is_active(address)
-    NOT_ACTIVE.refuse_if(not known, id=device.id, deviceIndex=index, property=None)
-    twice = any(isinstance(other, PciFixed) and pci_of_vmx(other.id) == address for other in others)
-    ATTACHED_TWICE.refuse_if(twice, id=device.id, deviceIndex=index, property=None)
-
-
-# --- powering on --------------------------------------------------------------------------------------------------
 
 
 def assign_devices(vmx: Vmx, host: HostDevices) -> dict[int, str]:

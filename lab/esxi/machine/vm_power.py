@@ -1,8 +1,7 @@
-"""The power of one VM, and what it takes to get it: memory, processors, disks, devices, and sometimes an answer."""
+"""The power of one VM and of its guest, and its snapshots."""
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,25 +10,20 @@ from lab.esxi.machine.guest import Guest, GuestPace
 from lab.esxi.machine.guest_files import GuestFiles
 from lab.esxi.machine.guest_process import PnpEntity
 from lab.esxi.machine.guest_programs import GuestPrograms
-from lab.esxi.machine.outcomes import NO_DRIVER, GuestView
-from lab.esxi.machine.pci import PciDevice
 from lab.esxi.machine.questions import UUID_ALTERED, Choice, Question
-from lab.esxi.machine.vm_change_settings import check_version
 from lab.esxi.machine.vm_device_lines import pci_devices
 from lab.esxi.machine.vm_devices import Cdrom, Disk, Nic
-from lab.esxi.machine.vm_disks import DISK_MISSING, is_disk, read_content, write_content
-from lab.esxi.machine.vm_macs import generated_mac
-from lab.esxi.machine.vm_passthrough import HostDevices, assign_devices, bars_mib, has_64bit_mmio, pcie_slots
+from lab.esxi.machine.vm_disks import is_disk, read_content, write_content
+from lab.esxi.machine.vm_guest_view import pnp_entities, problem_codes
+from lab.esxi.machine.vm_location import answer_in_file, has_moved, settle_location, settled_document
+from lab.esxi.machine.vm_requirements import check_requirements
 from lab.esxi.machine.vm_snapshots import Saved, Snapshot
 from lab.esxi.machine.vmx import Vmx, parse_vmx
-from lab.esxi.machine.vmx_spelling import location_uuid, uuid_of_vmx, uuid_to_vmx
 from lab.esxi.rules import RuleBroken, rule
 
 if TYPE_CHECKING:
     from lab.esxi.machine.vm import Vm
 
-# What a guest maps below 4 GB; more needs 64-bit MMIO or the guest has no resources for it (unverified).
-LOW_MMIO_MIB = 3 * 1024
 _GUEST_EVENTS = {
     "guest_reboot": ("VmGuestRebootEvent", "rebooted by its guest"),
     "sleep": ("VmGuestStandbyEvent", "put to sleep by its guest"),
@@ -41,29 +35,6 @@ POWER_STATE = rule(
     source="A",
     fault="InvalidPowerState",
     message="The attempted operation cannot be performed in the current state ({existingState}).",
-)
-UNREADABLE = rule(
-    "vm.unreadable",
-    "A VM whose VMX file cannot be read is not powered on.",
-    source="A",
-    fault="InvalidState",
-    message="The virtual machine is invalid: {why}",
-    unverified="the text",
-)
-NO_MEMORY = rule(
-    "vm.memory_over_host",
-    "What running VMs have reserved fits into the host's memory.",
-    source="A",
-    fault="InsufficientMemoryResourcesFault",
-    message="The host does not have sufficient memory resources to satisfy the reservation.",
-)
-NO_CPUS = rule(
-    "vm.cpus_over_host",
-    "A VM has no more CPUs than the host has threads.",
-    source="A",
-    fault="NotEnoughCpus",
-    message="The total number of virtual CPUs ({numCpuVm}) is more than the host has ({numCpuDest}).",
-    unverified="the text",
 )
 NO_SUSPEND = rule(
     "vm.suspend_with_pci",
@@ -81,14 +52,6 @@ NO_SNAPSHOT_PCI = rule(
     message="An error occurred while taking a snapshot: {device} does not support it.",
     unverified="fault and text",
 )
-ANSWERED_CANCEL = rule(
-    "vm.power_on_cancelled",
-    "A power-on that is cancelled by an answer fails.",
-    source="A",
-    fault="GenericVmConfigFault",
-    message="The power-on was cancelled: {reason}",
-    unverified="fault and text",
-)
 
 
 class VmPower:
@@ -104,6 +67,7 @@ class VmPower:
         self.state = "suspended" if vm.vmx.get("checkpoint.vmState") else "poweredOff"
         self.boot_time: datetime | None = None
         self.assigned: dict[int, str] = {}
+        self.started_as = Vmx()  # the document that the running VM was powered on with
         self._next_devices: dict[int, str] = {}  # what was found free just before a power-on
         self.world_id = 0
 
@@ -119,14 +83,17 @@ class VmPower:
         self._vm.around.host.maintenance.check_power_on()
         self._vm.log.begin(self._vm.around.host.release, self._vm.vmx)
         try:
-            self._check()
+            self._next_devices = check_requirements(self._vm)
+            if has_moved(self._vm):
+                choice = answer_in_file(self._vm)
+                if choice is None:
+                    return self._vm.questions.ask(UUID_ALTERED, self._go_on)
+                settle_location(self._vm, choice)
         except RuleBroken as broken:
             self._fail(broken)
             raise
-        question = self._ask_location()
-        if question is None:
-            self._start()
-        return question
+        self._start()
+        return None
 
     def off(self) -> None:
         """Cut the power: nobody is asked."""
@@ -157,10 +124,6 @@ class VmPower:
             self._happened("forced_off")
             self._end("VmPoweredOffEvent", "lost with the host")
 
-    def kill(self) -> None:
-        """End the VM's process."""
-        self.off()
-
     def need_on(self) -> None:
         """Refuse while the VM is not on."""
         POWER_STATE.refuse_if(self.state != "poweredOn", existingState=self.state)
@@ -170,61 +133,21 @@ class VmPower:
 
     # --- powering on --------------------------------------------------------------------------------------------------
 
-    def _check(self) -> None:
-        vm, host = self._vm, self._vm.around.host
-        UNREADABLE.refuse_if(vm.problem is not None, why=str(vm.problem))
-        check_version(vm.config.text("version"), host.release)
-        cpus = vm.config.number("cpus")
-        NO_CPUS.refuse_if(cpus > host.hardware.threads, numCpuVm=cpus, numCpuDest=host.hardware.threads)
-        self._check_memory()
-        for disk in vm.disks:
-            DISK_MISSING.refuse_if(not is_disk(vm.files.path(disk.file)), file=vm.files.place(disk.file))
-        devices = HostDevices(host.identity.system_uuid, host.release, host.passthrough, vm.around.peers.user_of)
-        self._next_devices = assign_devices(vm.vmx, devices)
-
-    def _check_memory(self) -> None:
-        vm, mib = self._vm, 1 << 20
-        free = vm.around.host.hardware.memory_mib - vm.around.peers.reserved_mib
-        wanted = vm.config.number("memory_reservation")
-        NO_MEMORY.refuse_if(wanted > free, unreserved=max(0, free) * mib, requested=wanted * mib)
-
-    def _ask_location(self) -> Question | None:
-        """Ask what became of a VM whose file lies elsewhere than before."""
-        vm = self._vm
-        known, here = uuid_of_vmx(vm.vmx.get("uuid.location")), self._here()
-        if not known or known == here:
-            return None
-        answers = {"keep": "button.uuid.movedTheVM", "create": "button.uuid.copiedTheVM"}
-        given = vm.vmx.get("answer.msg.uuid.altered") or answers.get(vm.vmx.get("uuid.action").lower(), "")
-        choice = UUID_ALTERED.find(given) if given else None
-        if choice is None:
-            return vm.questions.ask(UUID_ALTERED, self._go_on)
-        self._settle_location(choice)
-        return None
-
     def _go_on(self, choice: Choice) -> None:
         """Power on after the answer; what was checked before it is checked again."""
         try:
-            self._settle_location(choice)
-            self._check()
+            settle_location(self._vm, choice)
+            self._next_devices = check_requirements(self._vm)
         except RuleBroken as broken:
             self._fail(broken)
             raise
         self._start()
 
-    def _settle_location(self, choice: Choice) -> None:
-        ANSWERED_CANCEL.refuse_if(choice.label == "button.uuid.cancel", reason="the VM may be a copy")
-        if choice.label == "button.uuid.copiedTheVM":
-            self._vm.put(_renewed(self._vm))
-
-    def _here(self) -> str:
-        return uuid_of_vmx(location_uuid(str(self._vm.path.relative_to(self._vm.around.host.place.data_dir))))
-
     def _start(self) -> None:
         vm = self._vm
         resumes = self.state == "suspended"
-        vm.put(self._settled_document())
-        self.assigned = self._next_devices
+        vm.put(settled_document(vm))
+        self.assigned, self.started_as = self._next_devices, vm.vmx
         self.state, self.boot_time = "poweredOn", vm.around.host.around.now()
         self.world_id = vm.around.peers.next_world()
         for address in self.assigned.values():
@@ -236,17 +159,6 @@ class VmPower:
             self.guest.resumed()
         else:
             self.guest.powered_on()
-
-    def _settled_document(self) -> Vmx:
-        """Return the document with what a first power-on writes into it: PCIe slots and where the file lies."""
-        vm = self._vm
-        known = {vm.vmx.number(f"{device.prefix}pciSlotNumber", -1) for device in pci_devices(vm.vmx)}
-        free = [slot for slot in pcie_slots(vm.vmx) if slot not in known]
-        values: dict[str, str | None] = {"checkpoint.vmState": None, "uuid.location": uuid_to_vmx(self._here())}
-        for device in pci_devices(vm.vmx):
-            if not vm.vmx.has(f"{device.prefix}pciSlotNumber") and free:
-                values[f"{device.prefix}pciSlotNumber"] = str(free.pop(0))
-        return vm.vmx.changed(values)
 
     def _fail(self, broken: RuleBroken) -> None:
         self._vm.log.write(f"{broken}")
@@ -340,40 +252,8 @@ class VmPower:
 
     def problem_codes(self) -> dict[str, int]:
         """Return the problem code of Windows for each device that the running VM has, by the host's address."""
-        return {address: self._vm.around.cards.code(address, self._view(address)) for address in self.assigned.values()}
+        return problem_codes(self._vm)
 
     def entities(self) -> tuple[PnpEntity, ...]:
         """Return the PCI devices of the host as the guest's device manager shows them."""
-        bus = self._vm.around.host.passthrough.bus.devices
-        return tuple(_entity(bus[address].hardware, code) for address, code in self.problem_codes().items())
-
-    def _view(self, address: str) -> GuestView:
-        vm, disk = self._vm, self.guest.look()
-        passthrough = vm.around.host.passthrough
-        hardware = passthrough.bus.devices[address].hardware
-        total = bars_mib(self.assigned.values(), passthrough)
-        return GuestView(
-            hides_hypervisor=vm.config.hides_hypervisor,
-            driver=disk.driver,
-            disabled=f"{hardware.vendor_id:04x}:{hardware.device_id:04x}" in disk.disabled,
-            no_resources=total > LOW_MMIO_MIB and not has_64bit_mmio(vm.vmx),
-        )
-
-
-def _entity(hardware: PciDevice, code: int) -> PnpEntity:
-    ids = f"VEN_{hardware.vendor_id:04X}&DEV_{hardware.device_id:04X}"
-    subsystem = f"SUBSYS_{hardware.subdevice_id:04X}{hardware.subvendor_id:04X}&REV_{hardware.revision:02X}"
-    number = sum(place * int(part, 16) for place, part in enumerate(hardware.address.replace(".", ":").split(":"), 1))
-    name = "Video Controller" if code == NO_DRIVER else hardware.device_name
-    plain = f"{hardware.vendor_id:04x}:{hardware.device_id:04x}"
-    return PnpEntity(name, f"PCI\\{ids}&{subsystem}\\{number:08X}", plain, code)
-
-
-def _renewed(vm: Vm) -> Vmx:
-    """Return the document of a copy: another UUID, other generated addresses."""
-    new = str(uuid.uuid4())
-    values = {"uuid.bios": uuid_to_vmx(new)}
-    for device in vm.devices:
-        if isinstance(device, Nic) and device.address_type == "generated":
-            values[f"{device.prefix}generatedAddress"] = generated_mac(new, device.number)
-    return vm.vmx.changed(values)
+        return pnp_entities(self._vm)

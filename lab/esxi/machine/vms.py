@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import re
-import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.esxi.machine.autostart import AutoStartEntry
 from lab.esxi.machine.guest import GuestSettings
 from lab.esxi.machine.host import Host
 from lab.esxi.machine.outcomes import Cards
 from lab.esxi.machine.vm import NO_FILE, Vm, VmAround, read_vmx_text, write_vmx_text
-from lab.esxi.machine.vm_config import ConfigChange, DeviceChange, DiskOrder, Value, write_settings
+from lab.esxi.machine.vm_config import ConfigChange, write_settings
 from lab.esxi.machine.vm_device_lines import pci_devices
-from lab.esxi.machine.vm_devices import Disk, PciFixed, StorageController
+from lab.esxi.machine.vm_devices import PciFixed
 from lab.esxi.machine.vm_disks import destroy_disk
-from lab.esxi.machine.vm_nodes import Node
 from lab.esxi.machine.vm_passthrough import matching_devices
 from lab.esxi.machine.vm_power import POWER_STATE
-from lab.esxi.machine.vmx import Vmx, parse_vmx
-from lab.esxi.machine.vmx_spelling import location_uuid, pci_of_vmx, uuid_to_vmx
-from lab.esxi.profiles.profile import ProfileVm
+from lab.esxi.machine.vms_created import free_place, install_vms, new_document
+from lab.esxi.machine.vms_export import export_vm
+from lab.esxi.machine.vmx import parse_vmx
+from lab.esxi.machine.vmx_spelling import pci_of_vmx
 from lab.esxi.rules import RuleBroken, rule
 
-PROFILE_DISK_KIB = 16 * 1024 * 1024
 FIRST_WORLD = 2099000
-_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9 _.()+-]")
 
 UNKNOWN = rule(
     "vm.unknown",
@@ -60,23 +55,6 @@ REGISTERED = rule(
     fault="AlreadyExists",
     message="The specified key, name, or identifier '{name}' already exists.",
 )
-
-# What ESXi writes into every new VMX file.
-_BASE = {
-    ".encoding": "UTF-8",
-    "config.version": "8",
-    "virtualHW.version": "19",
-    "pciBridge0.present": "TRUE",
-    "svga.present": "TRUE",
-    **{
-        f"pciBridge{number}.{key}": value
-        for number in range(4, 8)
-        for key, value in (("present", "TRUE"), ("virtualDev", "pcieRootPort"), ("functions", "8"))
-    },
-    "vmci0.present": "TRUE",
-    "hpet0.present": "TRUE",
-    "floppy0.present": "FALSE",
-}
 
 
 @dataclass(frozen=True)
@@ -128,11 +106,11 @@ class Vms:
         """Make a VM; `place` is "[datastore]" for a folder with its name, or names a folder or the VMX file."""
         name = str(change.values.get("name", ""))
         NAME_TAKEN.refuse_if(self.by_name(name) is not None, name=name)
-        path = self._file_for(place, name)
+        path = free_place(self._host.datastores, place, name)
         FILE_TAKEN.refuse_if(path.exists(), file=self._host.datastores.place_of(path))
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = not any(path.parent.iterdir())
-        write_vmx_text(path, self._new_document(path, name, change).render())
+        write_vmx_text(path, new_document(self._host, path, name).render())
         vm = Vm(self._next, path, self._around)
         try:
             vm.reconfigure(change)
@@ -146,25 +124,6 @@ class Vms:
         self._add(vm)
         self._host.events.post("VmCreatedEvent", f"{vm.name} was created", vm=vm.key)
         return vm
-
-    def _file_for(self, place: str, name: str) -> Path:
-        stem = _NOT_IN_NAMES.sub("_", name) or "vm"
-        path = self._host.datastores.resolve(place if "]" in place else f"[{self._host.datastores.all[0].name}]")
-        if path.suffix == ".vmx":
-            return path
-        if path not in [Path(store.folder).resolve() for store in self._host.datastores.all]:
-            return path / f"{stem}.vmx"
-        names = (f"{stem}{f'_{number}' if number else ''}" for number in range(1000))
-        folder = next(name for name in names if not (path / name).exists())
-        return path / folder / f"{folder}.vmx"
-
-    def _new_document(self, path: Path, name: str, change: ConfigChange) -> Vmx:
-        version = str(min(19, self._host.release.hardware_version))
-        ids = {"uuid": str(uuid.uuid4()), "instance_uuid": str(uuid.uuid4())}
-        base = Vmx().changed({**_BASE, "virtualHW.version": version, "nvram": f"{path.stem}.nvram"})
-        base = write_settings(base, {"name": name, "memory_mib": 1024, **ids})
-        here = location_uuid(str(path.relative_to(self._host.place.data_dir)))
-        return base.changed({"uuid.location": uuid_to_vmx(here)})
 
     def register(self, path: Path, name: str | None = None) -> Vm:
         """Register the VMX file of a VM."""
@@ -280,12 +239,12 @@ class Vms:
         self._active = set(self._host.passthrough.active)
         self.cards.host_booted(self._attached())
         if not kept.get("installed"):
-            self._install()
+            install_vms(self, self._host)
         self._save()
 
     def export(self) -> Mapping[str, Any]:
         """Return the state of all VMs."""
-        return {vm.key: _export(vm) for vm in self.all} | {"cards": self.cards.export()}
+        return {vm.key: export_vm(vm) for vm in self.all} | {"cards": self.cards.export()}
 
     def _attached(self) -> Iterator[str]:
         """Yield the addresses that some VM is configured with."""
@@ -315,41 +274,3 @@ class Vms:
             tell()
 
         passthrough.changed = changed
-
-    # --- the VMs that a profile begins with ---------------------------------------------------------------------------
-
-    def _install(self) -> None:
-        for each in self._host.profile.vms:
-            vm = self._install_one(each)
-            if each.autostart:
-                entry = AutoStartEntry(vm.key, start_order=vm.vmid, start_action="powerOn")
-                autostarts = self._host.autostarts
-                autostarts.reconfigure(replace(autostarts.defaults, enabled=True), [entry])
-            if each.powered_on:
-                vm.power.on()
-
-    def _install_one(self, each: ProfileVm) -> Vm:
-        values: dict[str, Value] = {"name": each.name, "guest_id": each.guest_id}
-        values |= {"cpus": each.cpus, "memory_mib": each.memory_mib}
-        disk = Disk(Node("scsi", 0, 0), "")
-        devices = (
-            DeviceChange("add", StorageController("scsi", 0, "pvscsi")),
-            DeviceChange("add", disk, disk=DiskOrder("create", PROFILE_DISK_KIB, thin=True)),
-        )
-        vm = self.create("", ConfigChange(values, devices=devices))
-        vm.power.guest.installed_already("windows" if vm.power.is_windows() else "other")
-        return vm
-
-
-def _export(vm: Vm) -> dict[str, Any]:
-    return {
-        "name": vm.name,
-        "file": vm.file,
-        "power": vm.power.state,
-        "guest": vm.power.guest.state,
-        "vmx": dict(vm.vmx.items()),
-        "devices": {str(number): address for number, address in vm.power.assigned.items()},
-        "problem_codes": vm.power.problem_codes(),
-        "snapshots": [each.name for each in vm.snapshots.all],
-        "question": vm.questions.pending.message.id if vm.questions.pending is not None else "",
-    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pyVmomi import vim, vmodl
 
+from lab.esxi.wire.faults import fault
 from tests.unit.esxi.vm_host import AUDIO, GPU
 from tests.unit.esxi.vm_stack import VmStack, add, dev, ended, iso_drive, until, win10
 
@@ -294,8 +295,9 @@ def test_what_a_spec_gets_wrong_comes_back_as_its_fault(stack):
         ({"version": "vmx-99"}, vmodl.fault.InvalidArgument),
         ({"memoryMB": 1023}, vmodl.fault.InvalidArgument),
     ):
-        with pytest.raises(kind):
+        with pytest.raises(kind) as refused:
             reconfigure(vm, **values)
+        assert refused.value.invalidProperty == f"configSpec.{next(iter(values))}"
     gone = dev.VirtualDeviceSpec(operation="remove", device=dev.VirtualE1000(key=4007))
     with pytest.raises(vim.fault.InvalidDeviceSpec):
         reconfigure(vm, gone)
@@ -361,3 +363,25 @@ def test_a_changed_state_reaches_who_waits_for_it(stack):
     second = collector.WaitForUpdatesEx(first.version, options)
     changes = {each.name: each.val for each in second.filterSet[0].objectSet[0].changeSet}
     assert changes["runtime.powerState"] == "poweredOn"
+
+
+def test_a_reconfiguration_needs_the_privilege_of_what_it_changes(stack):
+    vm = stack.create(win10())
+    asked: list[str] = []
+
+    def authorize(call, obj, privilege):
+        asked.append(privilege)
+        if privilege == "VirtualMachine.Config.Memory":
+            raise fault("NoPermission", object=obj.ref, privilegeId=privilege)
+
+    stack.stack.service.hooks.authorize = authorize
+    with pytest.raises(vim.fault.NoPermission) as refused:
+        vm.ReconfigVM_Task(vim.vm.ConfigSpec(memoryMB=4096))
+    assert refused.value.privilegeId == "VirtualMachine.Config.Memory"
+    drive = iso_drive("[datastore1] iso/win10.iso")
+    reconfigure(vm, drive, annotation="x", numCPUs=8, extraConfig=[vim.option.OptionValue(key="a", value="b")])
+    wanted = {"Annotation", "CPUCount", "AdvancedConfig", "AddRemoveDevice"}
+    assert {f"VirtualMachine.Config.{name}" for name in wanted} <= set(asked)
+    disk = by_key(vm)[2000]
+    reconfigure(vm, dev.VirtualDeviceSpec(operation="remove", device=disk))
+    assert "VirtualMachine.Config.RemoveDisk" in asked

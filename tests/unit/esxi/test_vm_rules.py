@@ -276,7 +276,7 @@ CASES = [
          ConfigChange(change_version=vm.change_version))),
     Case("vm.hardware_while_on", r"Powered on\): memory_mib", put(memory_mib=16384), then(off, put(memory_mib=16384)),
          running),
-    Case("vm.bad_setting", r"configSpec.cores_per_socket \(3; allowed: a divisor of 4\)", put(cores_per_socket=3),
+    Case("vm.bad_setting", r"cores_per_socket \(3; allowed: a divisor of 4\)", put(cores_per_socket=3),
          put(cores_per_socket=2)),
     Case("vm.hardware_version", "vmx-21 is not supported by ESXi 7.0U3; the newest is vmx-19", put(version="vmx-21"),
          put(version="vmx-19"), profile="seed-7.0u3"),
