@@ -63,7 +63,7 @@ class Cards:
         card = self._cards.get(address)
         if card is None:
             self._cards[address] = Card("first_power_on", prevented)
-        elif not self._is_wedged(address, card) and card.event != "forced_off":
+        elif not self._is_wedged(address, card):
             self._cards[address] = Card("power_on", prevented, card.rebound)
 
     def happened(self, address: str, event: str, prevented: bool) -> None:

@@ -147,6 +147,23 @@ def test_a_rebind_cures_as_the_table_says_until_the_next_trouble(seed):
     assert vm.power.problem_codes()[GPU] == 34
 
 
+def test_a_cut_power_that_a_rebind_cured_is_forgotten(seed):
+    host, vm = seed
+    start(host, vm)
+    vm.power.off()
+    assert start(host, vm)[GPU] == 34
+    end(host, vm)
+    host.disable(GPU, AUDIO)
+    host.enable(GPU, AUDIO)
+    vm.power.guest.look().standby_minutes = 0
+    disk = vm.power.guest.disk
+    disk.hibernates, disk.tasks = False, {"off": "Disable-PnpDevice"}
+    vm.power.guest.save()
+    for _ in range(2):
+        assert start(host, vm)[GPU] == 0
+        end(host, vm)
+
+
 def test_a_card_with_function_reset_does_not_care(tmp_path):
     host = make_vm_host(tmp_path, "large-bar")
     host.write_map("10de ffff flr false\n")
