@@ -19,6 +19,8 @@ import asyncssh
 _CHUNK = 65536
 _RETRY_S = 0.02
 _END_OF_INPUT = b"\x04"
+# A lab that was started under nohup(1) ignores hang-ups, and its children would inherit that.
+_HEEDS_HANG_UP = ("env", "--default-signal=HUP")
 
 Channel = asyncssh.SSHServerProcess[bytes]
 
@@ -36,7 +38,13 @@ async def run_piped(channel: Channel, command: Command) -> int:
     """Run without a terminal; what the command leaves behind with outputs of its own goes on, as under sshd."""
     pipe = asyncio.subprocess.PIPE
     child = await asyncio.create_subprocess_exec(
-        *command.words, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True, **_surroundings(command)
+        *_HEEDS_HANG_UP,
+        *command.words,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=pipe,
+        start_new_session=True,
+        **_surroundings(command),
     )
     # No end of output before the exit status: a multiplexing ssh client would take it for a lost one.
     await channel.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr, send_eof=False)
@@ -52,7 +60,7 @@ async def run_on_terminal(channel: Channel, command: Command, idle_s: float = 0)
     os.set_blocking(ours, False)  # the loop may tell of a byte that was read already
     _resize(ours, channel.get_terminal_size())
     child = await asyncio.create_subprocess_exec(
-        "setsid", "--ctty", "--wait", *command.words,
+        "setsid", "--ctty", "--wait", *_HEEDS_HANG_UP, *command.words,
         stdin=theirs, stdout=theirs, stderr=theirs, **_surroundings(command),
     )  # fmt: skip
     os.close(theirs)
